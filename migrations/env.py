@@ -1,0 +1,26 @@
+"""How Alembic runs our migrations: on one connection, in one transaction, guards made anew at the end."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection
+
+from tracker import db
+from tracker.models import Base, guards
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=Base.metadata, transactional_ddl=True)
+    context.run_migrations()
+    guards.install(connection)
+
+
+if context.is_offline_mode():
+    raise SystemExit("migrations run against a database: tracker db upgrade")
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with db.connect().execution_options(**db.WRITES).begin() as connection:
+        run(connection)

@@ -1,0 +1,106 @@
+"""The web application: the pages, the desk, and what every answer carries."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from flask import Flask, Response, g, has_request_context, render_template, request
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Engine, make_url
+from sqlalchemy.orm import Session, scoped_session
+from werkzeug.exceptions import HTTPException
+
+from tracker import admin, auth, config, db, language, pages
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def create_app(url: str = "", *, setup_token: str = "") -> Flask:
+    """The application on a database that is ready (see `db.check_ready`).
+
+    `setup_token` opens `/setup/<token>` while no account can sign in.
+    """
+    engine = db.connect(url)
+    db.check_ready(engine)
+    app = Flask(__name__)
+    settings = config.settings()
+    app.config.update(
+        SECRET_KEY=settings.secret_key or _kept_key(engine),
+        SETUP_TOKEN=setup_token,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=8 * 3600,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    session = _request_session(app, engine)
+    language.install(app)
+    CSRFProtect(app)
+    auth.install(app, session)
+    app.register_blueprint(pages.blueprint(session))
+    admin.install(app, session)
+    app.after_request(_headers)
+    app.register_error_handler(HTTPException, _say_what_is_wrong)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    return app
+
+
+def _request_session(app: Flask, engine: Engine) -> scoped_session[Session]:
+    """One session a request. A request that may write takes SQLite's write lock from the start."""
+    factory, writing = db.sessions(engine), engine.execution_options(**db.WRITES)
+
+    def make() -> Session:
+        writes = has_request_context() and request.method not in _SAFE
+        return factory(bind=writing if writes else engine)
+
+    session: scoped_session[Session] = scoped_session(
+        make,  # type: ignore[arg-type]  # any maker of sessions will do
+        scopefunc=lambda: id(g._get_current_object()),  # noqa: SLF001
+    )
+    app.teardown_appcontext(lambda _error: session.remove())
+    return session
+
+
+def _kept_key(engine: Engine) -> str:
+    """The key that signs sessions: made once, kept beside the database, readable by its owner only."""
+    database = make_url(engine.url).database or "tracker"
+    folder = Path(database).parent if engine.dialect.name == "sqlite" else Path.cwd()
+    path = folder / f"{Path(database).stem}.key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def csp_nonce() -> str:
+    """The nonce that lets a script of our own run in this answer."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _headers(response: Response) -> Response:
+    script = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'self'; script-src {script}; style-src 'self'; img-src 'self' data:; object-src 'none';"
+        " base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.path.startswith(("/desk", "/setup", "/sign-")):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _say_what_is_wrong(error: HTTPException) -> tuple[str, int] | HTTPException:
+    """Errors as a page of ours; redirects and the like as they are."""
+    if error.code is None or error.code < 400 or error.response is not None:
+        return error
+    return render_template("error.html", error=error), error.code

@@ -1,0 +1,124 @@
+"""Every change is signed, in the transaction that makes it.
+
+A session that is to write names its actor (`signed_by`); a flush without one raises. What a flush
+cannot see (bulk UPDATE and DELETE) is refused here for the ORM and by the guards of the database for
+history.
+"""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import event, insert, inspect, select
+from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction, sessionmaker
+
+from tracker.codebook import AuditAction, Role
+from tracker.models import AuditEvent, Base, User
+
+#: Columns whose values stay out of the log: secrets, and a text that its own row keeps unchanged.
+_UNLOGGED = {("user", "password"), ("user", "fs_uniquifier"), ("source_document", "text")}
+_HIDDEN = "…"
+
+
+class UnsignedChange(RuntimeError):
+    """A session tried to write without an actor."""
+
+
+class BulkChange(RuntimeError):
+    """A statement tried to change rows past the log."""
+
+
+def signed_by(session: Session, actor: str) -> Session:
+    """Name who signs what the session changes; returns the session."""
+    session.info["actor"] = actor
+    return session
+
+
+def watch(factory: sessionmaker[Session]) -> None:
+    """Have every session of `factory` sign what it flushes."""
+    event.listen(factory, "before_flush", _refuse_unsigned)
+    event.listen(factory, "after_flush", _write_events)
+    event.listen(factory, "do_orm_execute", _refuse_bulk)
+
+
+def _refuse_unsigned(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    changed = session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
+    if changed and not session.info.get("actor"):
+        raise UnsignedChange("name who makes the change: audit.signed_by(session, actor)")
+
+
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    if state.is_update or state.is_delete or (state.is_insert and not state.is_orm_statement):
+        raise BulkChange("rows are changed one by one, so that each change is signed")
+
+
+def _write_events(session: Session, _context: UOWTransaction) -> None:
+    now, actor = datetime.now(UTC), session.info.get("actor")
+    events = []
+    for rows, action in (
+        (session.new, AuditAction.INSERT),
+        (session.dirty, AuditAction.UPDATE),
+        (session.deleted, AuditAction.DELETE),
+    ):
+        for row in rows:
+            state = inspect(row)
+            changes = _changes(state, action)
+            if changes:
+                events.append(
+                    {
+                        "at": now,
+                        "actor": actor,
+                        "action": action,
+                        "table_name": _table_name(state),
+                        "row_key": ",".join(str(part) for part in state.mapper.primary_key_from_instance(row)),
+                        "changes": changes,
+                    }
+                )
+    if events:
+        session.connection().execute(insert(AuditEvent), events)
+
+
+def _changes(state: InstanceState[Base], action: AuditAction) -> dict[str, list[Any]]:
+    """Column or many-to-many relationship → [old, new], for what differs."""
+    table = _table_name(state)
+    found: dict[str, list[Any]] = {}
+    for column in state.mapper.column_attrs:
+        value = state.dict.get(column.key)
+        if action is AuditAction.UPDATE:
+            history = state.attrs[column.key].history
+            if not history.has_changes():
+                continue
+            old, new = (history.deleted or [None])[0], value
+        else:
+            old, new = (None, value) if action is AuditAction.INSERT else (value, None)
+        if old == new:
+            continue
+        found[column.key] = [_HIDDEN, _HIDDEN] if (table, column.key) in _UNLOGGED else [_plain(old), _plain(new)]
+    for relationship in state.mapper.relationships:
+        if relationship.secondary is not None and (history := state.attrs[relationship.key].history).has_changes():
+            found[relationship.key] = [[str(row) for row in history.deleted], [str(row) for row in history.added]]
+    return found
+
+
+def _table_name(state: InstanceState[Base]) -> str:
+    return str(state.class_.__tablename__)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON takes it."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def signer(session: Session, name: str) -> User:
+    """The account that signs as `name`; where there is none, one is made that nobody can sign in to."""
+    found = session.scalar(select(User).where(User.name == name))
+    if found is None:
+        found = User(name=name, role=Role.ANALYST, active=False, fs_uniquifier=uuid.uuid4().hex)
+        session.add(found)
+        session.flush()
+    return found

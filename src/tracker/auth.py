@@ -1,0 +1,195 @@
+"""Who is signed in, and what their role may do.
+
+Accounts sign in by e-mail and password (argon2) through Flask-Security. There is no default account:
+while nobody can sign in, a one-time address, printed by `tracker serve`, makes the first administrator.
+"""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_security import (
+    Security,
+    SQLAlchemyUserDatastore,
+    UserMixin,
+    hash_password,
+    login_user,
+    uia_email_mapper,
+)
+from flask_security.core import RoleMixin
+from flask_wtf import FlaskForm
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, scoped_session
+from wtforms import EmailField, PasswordField, StringField
+from wtforms.validators import Email, EqualTo, InputRequired, Length
+
+from tracker import audit
+from tracker.codebook import Role
+from tracker.language import lazy, t
+from tracker.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
+
+#: Shortest password of an account that signs in by password alone.
+PASSWORD_LENGTH = 15
+
+_P = ParamSpec("_P")
+
+
+class Account(UserMixin, User):
+    """A user as Flask-Security sees one; the same rows, so that the models need nothing of the web."""
+
+    @property
+    def roles(self) -> list[_RoleName]:
+        return [_RoleName(self.role.value)]
+
+
+class _RoleName(RoleMixin):
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class _Store:
+    """What Flask-Security asks of a database: a session."""
+
+    def __init__(self, session: scoped_session[Session]) -> None:
+        self.session = session
+
+
+def install(app: Flask, session: scoped_session[Session]) -> None:
+    """Sign-in, sign-out and the making of the first account."""
+    app.config.update(
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of the method
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_SINGLE_HASH=True,
+        SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_LENGTH,
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[{"email": {"mapper": uia_email_mapper, "case_insensitive": True}}],
+        SECURITY_JOIN_USER_ROLES=False,
+        SECURITY_REGISTERABLE=False,
+        SECURITY_SEND_REGISTER_EMAIL=False,
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_LOGIN_URL="/sign-in",
+        SECURITY_LOGOUT_URL="/sign-out",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_POST_LOGIN_VIEW="/desk/",
+        SECURITY_POST_LOGOUT_VIEW="/",
+        SECURITY_DEFAULT_REMEMBER_ME=False,
+        SECURITY_I18N_DIRNAME=["builtin"],
+    )
+    Security(app, SQLAlchemyUserDatastore(_Store(session), Account, _RoleName))
+    app.register_blueprint(_first_account(session))
+    app.before_request(lambda: _sign(session))
+    app.jinja_env.globals.update(may=may)
+
+
+def _sign(session: scoped_session[Session]) -> None:
+    """What this request changes is signed by whoever is signed in."""
+    if current_user.is_authenticated:
+        audit.signed_by(session(), current_user.name)
+    elif request.endpoint == "security.login":
+        # Signing in may renew the hash of the account's password.
+        audit.signed_by(session(), "sign-in")
+
+
+def may(role: Role | str) -> bool:
+    """Whether whoever is signed in may do what `role` may do."""
+    return bool(current_user.is_authenticated and current_user.active and current_user.role.covers(Role(role)))
+
+
+def needs(role: Role) -> Callable[[Callable[_P, ResponseReturnValue]], Callable[_P, ResponseReturnValue]]:
+    """Close a view to everybody who may not do what `role` may do."""
+
+    def close(view: Callable[_P, ResponseReturnValue]) -> Callable[_P, ResponseReturnValue]:
+        @wraps(view)
+        def closed(*args: _P.args, **kwargs: _P.kwargs) -> ResponseReturnValue:
+            refusal = refused(role)
+            return view(*args, **kwargs) if refusal is None else refusal
+
+        return closed
+
+    return close
+
+
+def refused(role: Role) -> ResponseReturnValue | None:
+    """The answer to somebody who may not do what `role` may do; none to those who may."""
+    if may(role):
+        return None
+    if current_user.is_authenticated:
+        abort(403)
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("security.login", next=here))
+
+
+def somebody_can_sign_in(session: Session) -> bool:
+    """Whether there is an account with a password."""
+    return bool(session.scalar(select(exists().where(User.password.is_not(None), User.active))))
+
+
+def make_account(session: Session, *, name: str, email: str, password: str, role: Role) -> User:
+    """An account that can be signed in to; a name that has only signed so far gets its password.
+
+    Needs an app context (for the hash). Flushed, not committed.
+    """
+    user = session.scalar(select(User).where(User.name == name, User.password.is_(None)))
+    if user is None:
+        user = User(name=name, fs_uniquifier=uuid.uuid4().hex)
+        session.add(user)
+    user.email, user.role, user.active = email, role, True
+    user.password = hash_password(password)
+    session.flush()
+    return user
+
+
+class FirstAccountForm(FlaskForm):
+    """Name, e-mail and password of the first administrator."""
+
+    name = StringField(lazy("姓名（用于署名）", "Name (it signs your changes)"), [InputRequired(), Length(max=100)])
+    email = EmailField(lazy("电子邮箱（用于登录）", "E-mail (for signing in)"), [InputRequired(), Email()])
+    password = PasswordField(
+        lazy(f"密码（至少 {PASSWORD_LENGTH} 个字符）", f"Password ({PASSWORD_LENGTH} characters or more)"),
+        [
+            InputRequired(),
+            Length(
+                min=PASSWORD_LENGTH,
+                max=128,
+                message=lazy(f"密码至少 {PASSWORD_LENGTH} 个字符", f"Use {PASSWORD_LENGTH} characters or more"),
+            ),
+        ],
+    )
+    again = PasswordField(
+        lazy("再次输入密码", "The password again"),
+        [EqualTo("password", message=lazy("两次输入的密码不一致", "The two passwords differ"))],
+    )
+
+
+def _first_account(session: scoped_session[Session]) -> Blueprint:
+    blueprint = Blueprint("first_account", __name__)
+
+    @blueprint.route("/setup/<token>", methods=["GET", "POST"])
+    def make(token: str) -> Any:
+        from flask import current_app  # noqa: PLC0415
+
+        expected = current_app.config.get("SETUP_TOKEN") or ""
+        if not expected or not hmac.compare_digest(token, expected) or somebody_can_sign_in(session()):
+            abort(404, t("这个一次性链接已失效。", "This one-time link is no longer valid."))
+        form = FirstAccountForm()
+        if not form.validate_on_submit():
+            return render_template("setup.html", form=form)
+        name, email = ((field.data or "").strip() for field in (form.name, form.email))
+        audit.signed_by(session(), name)
+        user = make_account(
+            session(), name=name, email=email.lower(), password=form.password.data or "", role=Role.ADMIN
+        )
+        session.commit()
+        login_user(session.scalar(select(Account).where(Account.id == user.id)))
+        return redirect(url_for("admin.index"))
+
+    return blueprint

@@ -1,0 +1,54 @@
+"""The command line. A command commits once, or not at all; a mistake gets one line and exit code 2."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker.cli import ledger, upkeep
+from tracker.db import DatabaseNotReady
+from tracker.findings import RuleBroken
+
+#: What a person can set right: told in one line.
+_MISTAKES = (DatabaseNotReady, RuleBroken, OSError)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--database", metavar="URL", default="", help="数据库地址 / Address of the database.")
+@click.version_option(package_name="tracker", message="tracker %(version)s")
+@click.pass_context
+def tracker(context: click.Context, database: str) -> None:
+    """官员承诺跟踪台账 / What officials promised, in whose words, and what became of it."""
+    context.obj = database
+
+
+for _command in (*ledger.COMMANDS, *upkeep.COMMANDS):
+    tracker.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line: exit 0 when done, 2 when the input is wrong, 1 when something else failed."""
+    try:
+        sys.exit(tracker.main(prog_name="tracker", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as shown:
+        click.echo(shown.format_message())
+        sys.exit(0)
+    except click.ClickException as error:
+        _stop(error.format_message(), 2)
+    except click.Abort:
+        _stop("已中止 / stopped", 130)
+    except BrokenPipeError:
+        # Whoever read the output (head, less) has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+    except _MISTAKES as error:
+        _stop(str(error), 2)
+    except SQLAlchemyError as error:
+        _stop(f"数据库出错 / the database failed: {getattr(error, 'orig', None) or type(error).__name__}", 1)
+
+
+def _stop(message: str, code: int) -> None:
+    click.echo("tracker: " + " ".join(message.split()), err=True)
+    sys.exit(code)

@@ -1,0 +1,74 @@
+"""What people type: codes, dates and cities, each refused with a line that says what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker import queries
+from tracker.codebook import Coded
+from tracker.models import Commitment
+from tracker.standings import Cutoff
+
+_C = TypeVar("_C", bound=Coded)
+
+
+class Code(click.ParamType[_C], Generic[_C]):
+    """A code of a closed vocabulary, as its code or as its Chinese or English label."""
+
+    name = "code"
+
+    def __init__(self, codes: type[_C]) -> None:
+        self.codes = codes
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> _C:
+        for code in self.codes:
+            if value in {code.value, code.zh, code.en}:
+                return code
+        allowed = ", ".join(f"{code.value} {code.zh}" for code in self.codes)
+        self.fail(f"“{value}” 不在代码表内 / is no such code; allowed: {allowed}", param, ctx)
+
+
+class Day(click.ParamType[date]):
+    """A day, written 2020-12-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            # fromisoformat takes 20201231 and 2020-W53-4 as well; a date is written in one way here.
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            self.fail(f"“{value}” 不是日期 / is no date; write it as 2020-12-31", param, ctx)
+
+
+def city_code(session: Session, city: str) -> str:
+    """The GB/T 2260 code of a city given by name (郴州, 郴州市, Chenzhou), slug or code."""
+    known = session.execute(queries.cities()).all()
+    for row in known:
+        if city.casefold().removesuffix("市") in {row.code, row.slug, row.name_zh, row.name_en.casefold()}:
+            return str(row.code)
+    allowed = ", ".join(f"{row.name_zh} {row.slug} {row.code}" for row in known)
+    raise click.UsageError(f"“{city}” 不在库中 / is no city of the ledger; allowed: {allowed or 'none yet'}")
+
+
+def commitment(session: Session, code: str) -> Commitment:
+    """The commitment with a code; case does not matter."""
+    found = session.scalar(select(Commitment).where(Commitment.code == code.upper()))
+    if found is None:
+        near = difflib.get_close_matches(code.upper(), session.scalars(select(Commitment.code)).all(), n=3)
+        hint = f"; 相近 / near: {', '.join(near)}" if near else "; “tracker list” shows every code"
+        raise click.UsageError(f"没有编号 / there is no commitment “{code}”{hint}")
+    return found
+
+
+def cutoff(as_of: date | None, recorded_by: date | None) -> Cutoff:
+    """A point on both time axes."""
+    return Cutoff(as_of=as_of, recorded_by=recorded_by)

@@ -1,0 +1,44 @@
+"""Settings, read from environment variables that begin with `TRACKER_`.
+
+Read by hand: three variables do not repay a settings library that costs every command 0.2 s to load.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation can set. The README lists each with its default."""
+
+    #: SQLAlchemy address of the database; without it `tracker.db` in the current folder
+    database_url: str = ""
+    #: key that signs sessions and forms; without it one is made and kept beside the database
+    secret_key: str = ""
+    #: `1` where the site is served over TLS: cookies are then sent over TLS only
+    secure_cookies: bool = False
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings(
+        database_url=os.environ.get("TRACKER_DATABASE_URL", ""),
+        secret_key=os.environ.get("TRACKER_SECRET_KEY", ""),
+        secure_cookies=os.environ.get("TRACKER_SECURE_COOKIES", "") == "1",
+    )
+
+
+def database_address(url: str = "") -> str:
+    """A database address as SQLAlchemy takes it: absolute, with the driver that the project ships.
+
+    `url` goes before the setting, the setting before `tracker.db` in the current folder.
+    """
+    url = url or settings().database_url or "sqlite:///tracker.db"
+    if url.startswith(("postgres://", "postgresql://")):
+        return "postgresql+psycopg://" + url.split("://", 1)[1]
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:///:memory:"):
+        return f"sqlite:///{Path(url.removeprefix('sqlite:///')).absolute()}"
+    return url

@@ -1,0 +1,117 @@
+"""Records as files: CSV, JSON Lines and Excel workbooks, written row by row."""
+
+from __future__ import annotations
+
+import csv
+import enum
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from tracker.records import Record
+
+FORMATS = ("csv", "jsonl", "xlsx")
+
+#: A cell that begins so is run as a formula by spreadsheets, full-width forms included.
+_FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON takes it: codes by their value, times in ISO 8601."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def as_json(record: Record) -> str:
+    """One record as one line of JSON."""
+    return json.dumps(record, ensure_ascii=False, default=plain)
+
+
+def cell(value: Any) -> Any:
+    """A value as one cell: lists as JSON, text that a spreadsheet would run made harmless by an apostrophe."""
+    value = plain(value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=plain) if value else ""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def write(rows: Iterator[Record], form: str, out: IO[bytes]) -> int:
+    """Write records to `out` in one of `FORMATS`; returns how many. CSV opens with a BOM, so that Excel reads UTF-8."""
+    return {"csv": _csv, "jsonl": _jsonl, "xlsx": _xlsx}[form](rows, out)
+
+
+def _jsonl(rows: Iterator[Record], out: IO[bytes]) -> int:
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
+        out.write(as_json(row).encode() + b"\n")
+    out.flush()
+    return count
+
+
+def _csv(rows: Iterator[Record], out: IO[bytes]) -> int:
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    writer, count = csv.writer(text), 0
+    for count, row in enumerate(rows, 1):
+        if count == 1:
+            writer.writerow(row)
+        writer.writerow([cell(value) for value in row.values()])
+    text.flush()
+    text.detach()
+    return count
+
+
+def _xlsx(rows: Iterator[Record], out: IO[bytes]) -> int:
+    from xlsxwriter import Workbook  # noqa: PLC0415 - only this format needs it
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
+    with tempfile.TemporaryFile() as file:
+        book, count = Workbook(file, options), 0
+        sheet = book.add_worksheet("承诺 Commitments")
+        bold = book.add_format({"bold": True})
+        sheet.freeze_panes(1, 1)
+        for count, row in enumerate(rows, 1):
+            if count == 1:
+                for column, name in enumerate(row):
+                    sheet.write_string(0, column, name, bold)
+            for column, value in enumerate(row.values()):
+                _cell(sheet, count, column, cell(value))
+        book.close()
+        file.seek(0)
+        while block := file.read(1 << 16):
+            out.write(block)
+    out.flush()
+    return count
+
+
+def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
+    match value:
+        case None | "":
+            pass
+        case bool():
+            sheet.write_boolean(row, column, value)
+        case int() | float():
+            sheet.write_number(row, column, value)
+        case _:
+            sheet.write_string(row, column, str(value)[:32767])
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `path` only when it is whole."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,61 @@
+"""Two languages side by side: every text that people read is written here or at its place in both.
+
+The address may say `?lang=zh` or `?lang=en`; the choice is kept in a cookie. Without it the browser
+decides, and Chinese comes first.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flask import Flask, Response, has_request_context, request
+from flask_babel import Babel, LazyString
+
+from tracker.codebook import Coded
+
+Language = Literal["zh", "en"]
+
+_COOKIE = "lang"
+_YEAR = 365 * 24 * 3600
+
+
+def current() -> Language:
+    """The language of this request; Chinese outside of one."""
+    if not has_request_context():
+        return "zh"
+    chosen = request.args.get("lang") or request.cookies.get(_COOKIE)
+    # A browser asks for zh-Hans-CN or en-GB, the best first; only the first part matters here.
+    wished = [chosen, *(tag.partition("-")[0].lower() for tag, _ in request.accept_languages)]
+    return "en" if next((tag for tag in wished if tag in {"zh", "en"}), "zh") == "en" else "zh"
+
+
+def t(zh: str, en: str) -> str:
+    """The text of the two that this request is to be answered in."""
+    return zh if current() == "zh" else en
+
+
+def lazy(zh: str, en: str) -> Any:
+    """`t`, decided when the text is shown: for labels that are written before any request."""
+    return LazyString(t, zh, en)
+
+
+def label(code: Coded | None) -> str:
+    """The label of a code in the language of this request; empty for none."""
+    return "" if code is None else code.label(current())
+
+
+def install(app: Flask) -> None:
+    """Have the app speak both languages, in templates as `t`, `label` and `language`."""
+    Babel(app, locale_selector=lambda: "zh_Hans_CN" if current() == "zh" else "en")
+    app.jinja_env.globals.update(t=t, label=label, language=current)
+    app.jinja_env.filters["label"] = label
+    app.after_request(_keep_choice)
+
+
+def _keep_choice(response: Response) -> Response:
+    if request.args.get("lang") in {"zh", "en"}:
+        response.set_cookie(_COOKIE, request.args["lang"], max_age=_YEAR, httponly=True, samesite="Lax")
+    if response.mimetype == "text/html":
+        response.vary.update(["Accept-Language", "Cookie"])
+        response.content_language.add("zh-Hans" if current() == "zh" else "en")
+    return response

@@ -1,0 +1,160 @@
+"""What became of a commitment: judgements, what they rest on, and searches. All of it is appended only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Double, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.codebook import (
+    Attribution,
+    Confidence,
+    EvidenceOrigin,
+    EvidenceRelation,
+    EvidenceReports,
+    Execution,
+    Outcome,
+    Reason,
+)
+from tracker.models.base import Base, coded
+from tracker.models.commitments import Commitment
+from tracker.models.users import User
+
+_RESTS_ON_NOTHING = "'not_reviewed', 'no_evidence_found', 'not_assessable'"
+_NEEDS_REASON = "'stalled', 'blocked', 'abandoned', 'reversed'"
+
+
+class Evidence(Base):
+    """A published thing that speaks to a status."""
+
+    __table_args__ = (
+        CheckConstraint("substr(url, 1, 7) = 'http://' OR substr(url, 1, 8) = 'https://'", "url_is_web_address"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(Text, index=True)
+    title: Mapped[str | None]
+    publisher: Mapped[str | None]
+    published_on: Mapped[date | None]
+    retrieved_on: Mapped[date | None]
+    #: the words that speak to the status
+    excerpt: Mapped[str | None] = mapped_column(Text)
+    #: SHA-256 of the archived file
+    sha256: Mapped[str | None]
+    #: where the archived file is kept
+    file: Mapped[str | None]
+    origin: Mapped[EvidenceOrigin | None] = mapped_column(coded(EvidenceOrigin, "origin"))
+    #: what it reports; empty while nobody has said
+    reports: Mapped[EvidenceReports | None] = mapped_column(coded(EvidenceReports, "reports"))
+
+    def __str__(self) -> str:
+        return self.title or self.url
+
+
+class SearchLog(Base):
+    """A search for evidence, whether it found something or not."""
+
+    __table_args__ = (Index(None, "commitment_id", "searched_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commitment_id: Mapped[int] = mapped_column(ForeignKey("commitment.id"))
+    #: site, index or archive
+    searched_in: Mapped[str]
+    query: Mapped[str]
+    searched_on: Mapped[date]
+    analyst_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    #: how many results were read
+    results_read: Mapped[int | None]
+
+    commitment: Mapped[Commitment] = relationship()
+    analyst: Mapped[User] = relationship()
+
+
+class StatusAssessment(Base):
+    """One judgement of one commitment."""
+
+    __table_args__ = (
+        UniqueConstraint("id", "commitment_id"),
+        # The evidence a judgement leads with is among the evidence it cites; checked at commit.
+        ForeignKeyConstraint(
+            ["id", "lead_evidence_id"],
+            ["assessment_evidence.assessment_id", "assessment_evidence.evidence_id"],
+            name="fk_status_assessment_lead",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
+        ForeignKeyConstraint(
+            ["id", "official_claim_source_id"],
+            ["assessment_evidence.assessment_id", "assessment_evidence.evidence_id"],
+            name="fk_status_assessment_claim_source",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
+        ForeignKeyConstraint(
+            ["corrects_id", "commitment_id"],
+            ["status_assessment.id", "status_assessment.commitment_id"],
+            name="fk_status_assessment_corrects",
+        ),
+        CheckConstraint(
+            f"execution IN ({_RESTS_ON_NOTHING}) OR lead_evidence_id IS NOT NULL", "a_finding_rests_on_evidence"
+        ),
+        CheckConstraint(
+            f"execution NOT IN ({_NEEDS_REASON}) OR (reason IS NOT NULL AND attribution IS NOT NULL)",
+            "a_halt_has_a_reason",
+        ),
+        CheckConstraint("(official_claim IS NULL) = (official_claim_source_id IS NULL)", "a_claim_has_a_source"),
+        CheckConstraint("effective_on <= reviewed_up_to", "effective_by_the_cut_off"),
+        CheckConstraint("progress_share BETWEEN 0 AND 1", "progress_is_a_share"),
+        CheckConstraint("length(summary) > 0", "summary_says_something"),
+        CheckConstraint("corrects_id <> id", "corrects_another"),
+        Index(None, "commitment_id", "effective_on", "recorded_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commitment_id: Mapped[int] = mapped_column(ForeignKey("commitment.id"))
+    execution: Mapped[Execution] = mapped_column(coded(Execution, "execution"))
+    outcome: Mapped[Outcome] = mapped_column(coded(Outcome, "outcome"), default=Outcome.UNKNOWN)
+    #: what the city itself says
+    official_claim: Mapped[Execution | None] = mapped_column(coded(Execution, "official_claim"))
+    official_claim_source_id: Mapped[int | None]
+    #: the day it is true of
+    effective_on: Mapped[date]
+    #: when it was written down
+    recorded_at: Mapped[datetime]
+    #: cut-off day of the search it rests on
+    reviewed_up_to: Mapped[date]
+    summary: Mapped[str] = mapped_column(Text)
+    #: 进展, 问题, 下一步
+    progress: Mapped[str | None] = mapped_column(Text)
+    problems: Mapped[str | None] = mapped_column(Text)
+    next_steps: Mapped[str | None] = mapped_column(Text)
+    #: achieved share, 0 to 1, where it was measured
+    progress_share: Mapped[float | None] = mapped_column(Double)
+    reason: Mapped[Reason | None] = mapped_column(coded(Reason, "reason"))
+    attribution: Mapped[Attribution | None] = mapped_column(coded(Attribution, "attribution"))
+    confidence: Mapped[Confidence | None] = mapped_column(coded(Confidence, "confidence"))
+    analyst_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    codebook_version: Mapped[str]
+    #: the earlier judgement of the same commitment that this one replaces
+    corrects_id: Mapped[int | None] = mapped_column(index=True)
+    #: the evidence it leads with
+    lead_evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+
+    commitment: Mapped[Commitment] = relationship(foreign_keys=[commitment_id])
+    analyst: Mapped[User] = relationship()
+    citations: Mapped[list[AssessmentEvidence]] = relationship(
+        foreign_keys="AssessmentEvidence.assessment_id", order_by="AssessmentEvidence.evidence_id"
+    )
+
+
+class AssessmentEvidence(Base):
+    """An assessment cites a piece of evidence."""
+
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("status_assessment.id"), primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), primary_key=True, index=True)
+    relation: Mapped[EvidenceRelation] = mapped_column(coded(EvidenceRelation, "relation"))
+
+    evidence: Mapped[Evidence] = relationship()

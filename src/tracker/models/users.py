@@ -1,0 +1,50 @@
+"""Who works on the record, and what they changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.codebook import AuditAction, Role
+from tracker.models.base import Base, coded
+
+
+class User(Base):
+    """Somebody who signs changes. Without a password the account cannot be signed in to."""
+
+    __table_args__ = (CheckConstraint("length(name) > 0", "has_a_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: the name that signs
+    name: Mapped[str] = mapped_column(unique=True)
+    #: for signing in
+    email: Mapped[str | None] = mapped_column(unique=True)
+    #: argon2 hash
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    role: Mapped[Role] = mapped_column(coded(Role, "role"))
+    #: random; changing it ends every session of the account
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEvent(Base):
+    """One change of one row, signed, written in the transaction that made it."""
+
+    __table_args__ = (Index(None, "table_name", "row_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    #: the name that signs
+    actor: Mapped[str]
+    action: Mapped[AuditAction] = mapped_column(coded(AuditAction, "action"))
+    table_name: Mapped[str]
+    #: primary key of the row; several columns joined by a comma
+    row_key: Mapped[str]
+    #: column → [old, new]
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,0 +1,157 @@
+"""The published shape of a commitment: one for page, API, command line and export."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from tracker import deadlines, queries
+from tracker.codebook import Timeliness
+from tracker.models import (
+    Commitment,
+    CommitmentLink,
+    CommitmentTerm,
+    CommitmentUnit,
+    Organisation,
+    Passage,
+    SourceDocument,
+    StatedFigure,
+    Term,
+    Vocabulary,
+)
+from tracker.standings import Question
+
+#: A record: the fields of `FIELDS`, in their order; dates and codes as Python values.
+Record = dict[str, Any]
+
+#: How many commitments have their lists read at once.
+_CHUNK = 500
+
+#: Every field of a record, in the order of the columns of an export.
+FIELDS = tuple(
+    """
+    code city city_en city_code speaker speaker_en post post_en document turn question question_head_missing
+    kind secondary_kind parent is_leaf stands_alone title_zh title_en quote focus prefix suffix start end
+    tense tense_confidence tense_words tense_note_zh tense_note_en
+    deadline_text deadline_kind deadline_rule deadline_is_convention window_start window_end
+    checkability completion_evidence completion_evidence_en beneficiaries_zh beneficiaries_en note_zh note_en
+    units terms figures links
+    execution outcome official_claim timeliness timeliness_rule effective_on reviewed_up_to recorded_at summary
+    disputed next_check publication_state
+    """.split()  # noqa: SIM905 - sixty names are read more easily as lines
+)
+
+
+def records(session: Session, asked: queries.CommitmentFilter, limit: int | None = None) -> Iterator[Record]:
+    """The commitments asked for as records, read in chunks: an export never holds them all."""
+    rows = session.execute(queries.commitments(asked).limit(limit), execution_options={"yield_per": _CHUNK})
+    for chunk in rows.partitions():
+        lists = _lists(session, [row.id for row in chunk])
+        for row in chunk:
+            yield _record(row, lists)
+
+
+def _record(row: Row[Any], lists: dict[str, dict[int, list[Record]]]) -> Record:
+    values = dict(row._mapping)  # noqa: SLF001 - the public name of a row's columns in SQLAlchemy
+    rule = values["deadline_rule"]
+    values["deadline_is_convention"] = rule.is_convention if rule else None
+    values["timeliness"] = Timeliness(values["timeliness"])
+    values["timeliness_rule"] = deadlines.TIMELINESS_RULE
+    for name, by_commitment in lists.items():
+        values[name] = by_commitment[row.id]
+    return {name: values[name] for name in FIELDS}
+
+
+def _lists(session: Session, ids: Sequence[int]) -> dict[str, dict[int, list[Record]]]:
+    """Units, terms, figures and links of some commitments: name → commitment id → records."""
+    return {name: _grouped(session.execute(rows)) for name, rows in _questions(ids).items()}
+
+
+def _grouped(rows: Iterable[Row[Any]]) -> dict[int, list[Record]]:
+    grouped: dict[int, list[Record]] = defaultdict(list)
+    for row in rows:
+        values = dict(row._mapping)  # noqa: SLF001
+        grouped[values.pop("commitment_id")].append(values)
+    return grouped
+
+
+def _questions(ids: Sequence[int]) -> dict[str, Question]:
+    words = Passage.end - Passage.start
+    return {
+        "units": select(
+            CommitmentUnit.commitment_id,
+            Organisation.code,
+            Organisation.name_zh.label("zh"),
+            Organisation.name_en.label("en"),
+            CommitmentUnit.role,
+            CommitmentUnit.basis,
+        )
+        .join(Organisation, Organisation.id == CommitmentUnit.organisation_id)
+        .where(CommitmentUnit.commitment_id.in_(ids))
+        .order_by(CommitmentUnit.commitment_id, Organisation.code),
+        "terms": select(
+            CommitmentTerm.commitment_id,
+            Vocabulary.code.label("vocabulary"),
+            Term.code,
+            Term.name_zh.label("zh"),
+            Term.name_en.label("en"),
+            CommitmentTerm.basis,
+        )
+        .join(Term, Term.id == CommitmentTerm.term_id)
+        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
+        .where(CommitmentTerm.commitment_id.in_(ids))
+        .order_by(CommitmentTerm.commitment_id, Vocabulary.code, Term.position),
+        "figures": select(
+            StatedFigure.commitment_id,
+            func.substr(SourceDocument.text, Passage.start + 1, words).label("words"),
+            StatedFigure.value,
+            StatedFigure.comparator,
+            Term.code.label("unit"),
+            Term.name_zh.label("unit_zh"),
+            Term.name_en.label("unit_en"),
+            StatedFigure.what_zh,
+            StatedFigure.what_en,
+            StatedFigure.period,
+            StatedFigure.role,
+            StatedFigure.note_zh,
+            StatedFigure.note_en,
+        )
+        .join(Term, Term.id == StatedFigure.unit_id)
+        .join(Passage, Passage.id == StatedFigure.passage_id)
+        .join(SourceDocument, SourceDocument.id == StatedFigure.document_id)
+        .where(StatedFigure.commitment_id.in_(ids))
+        .order_by(StatedFigure.commitment_id, Passage.start, StatedFigure.id),
+        "links": _links(ids),
+    }
+
+
+def _links(ids: Sequence[int]) -> Question:
+    """Links from both ends: the tie has no direction."""
+    other = aliased(Commitment)
+    ends = union_all(
+        *(
+            select(here.label("commitment_id"), there.label("other_id"), CommitmentLink.relation,
+                   CommitmentLink.note_zh, CommitmentLink.note_en).where(here.in_(ids))
+            for here, there in (
+                (CommitmentLink.a_id, CommitmentLink.b_id),
+                (CommitmentLink.b_id, CommitmentLink.a_id),
+            )
+        )
+    ).subquery()  # fmt: skip
+    return (
+        select(
+            ends.c.commitment_id,
+            other.code,
+            other.title_zh,
+            other.title_en,
+            ends.c.relation,
+            ends.c.note_zh,
+            ends.c.note_en,
+        )
+        .join(other, other.id == ends.c.other_id)
+        .order_by(ends.c.commitment_id, other.document_id, other.position)
+    )
