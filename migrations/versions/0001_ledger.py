@@ -759,7 +759,7 @@ def upgrade() -> None:
             if on_sqlite
             else []
         ),
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("commitment_id", sa.Integer(), nullable=False),
         sa.Column(
             "execution",

@@ -22,7 +22,7 @@ def create_app(url: str = "", *, setup_token: str = "") -> Flask:
 
     `setup_token` opens `/setup/<token>` while no account can sign in.
     """
-    engine = db.connect(url)
+    engine = db.connect(url, pooled=True)
     db.check_ready(engine)
     app = Flask(__name__)
     settings = config.settings()
@@ -36,6 +36,7 @@ def create_app(url: str = "", *, setup_token: str = "") -> Flask:
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.extensions["engine"] = engine  # for whoever has to close it
     session = _request_session(app, engine)
     language.install(app)
     CSRFProtect(app)

@@ -55,13 +55,15 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
         raise BulkChange("rows are changed one by one, so that each change is signed")
 
 
-def _write_events(session: Session, _context: UOWTransaction) -> None:
+def _write_events(session: Session, context: UOWTransaction) -> None:
     now, actor = datetime.now(UTC), session.info.get("actor")
+    # What its parent let go (delete-orphan) is not in `session.deleted`.
+    deleted = [state.obj() for state, (gone, listed_only) in context.states.items() if gone and not listed_only]
     events = []
     for rows, action in (
         (session.new, AuditAction.INSERT),
         (session.dirty, AuditAction.UPDATE),
-        (session.deleted, AuditAction.DELETE),
+        (deleted, AuditAction.DELETE),
     ):
         for row in rows:
             state = inspect(row)

@@ -7,17 +7,18 @@ while nobody can sign in, a one-time address, printed by `tracker serve`, makes 
 from __future__ import annotations
 
 import hmac
+import unicodedata
 import uuid
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
+from argon2 import PasswordHasher
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_security import (
     Security,
     SQLAlchemyUserDatastore,
     UserMixin,
-    hash_password,
     login_user,
     uia_email_mapper,
 )
@@ -136,16 +137,21 @@ def somebody_can_sign_in(session: Session) -> bool:
 def make_account(session: Session, *, name: str, email: str, password: str, role: Role) -> User:
     """An account that can be signed in to; a name that has only signed so far gets its password.
 
-    Needs an app context (for the hash). Flushed, not committed.
+    Flushed, not committed.
     """
     user = session.scalar(select(User).where(User.name == name, User.password.is_(None)))
     if user is None:
         user = User(name=name, fs_uniquifier=uuid.uuid4().hex)
         session.add(user)
     user.email, user.role, user.active = email, role, True
-    user.password = hash_password(password)
+    user.password = hashed(password)
     session.flush()
     return user
+
+
+def hashed(password: str) -> str:
+    """The argon2 hash of a password, as Flask-Security verifies it; needs no app, so that commands can make accounts."""
+    return PasswordHasher().hash(unicodedata.normalize("NFKD", password))
 
 
 class FirstAccountForm(FlaskForm):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool, QueuePool
 
 import tracker
 from tracker import audit
@@ -30,9 +31,12 @@ class DatabaseNotReady(RuntimeError):
     """The database is missing, older or newer than this program. The text says what to do."""
 
 
-def connect(url: str = "") -> Engine:
-    """An engine for `url`, for `TRACKER_DATABASE_URL`, or for `tracker.db` in the current folder."""
-    engine = create_engine(database_address(url))
+def connect(url: str = "", *, pooled: bool = False) -> Engine:
+    """An engine for `url`, for `TRACKER_DATABASE_URL`, or for `tracker.db` in the current folder.
+
+    A server keeps its connections in a pool; a command opens one and closes it.
+    """
+    engine = create_engine(database_address(url), poolclass=QueuePool if pooled else NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)

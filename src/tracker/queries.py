@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker import deadlines, passages, search
@@ -192,7 +192,7 @@ def tally(by: str, asked: CommitmentFilter) -> Question:
             rows.c.city_slug,
             rows.c[by].label("value"),
             func.count().label("count"),
-            func.sum(func.count()).over(partition_by=rows.c.city_code).label("of"),
+            cast(func.sum(func.count()).over(partition_by=rows.c.city_code), Integer).label("of"),
         )
         .where(or_(rows.c.is_leaf, rows.c.stands_alone))
         .group_by(rows.c.city, rows.c.city_en, rows.c.city_code, rows.c.city_slug, rows.c[by])

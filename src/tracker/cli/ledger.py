@@ -139,8 +139,9 @@ def record(database: str, /, code: str, execution: Execution, analyst: str | Non
 def summary(database: str, by: str, form: str, as_of: date | None, recorded_by: date | None) -> None:
     """各市计数，连同分母 / Counts by city, with their denominators."""
     asked = queries.CommitmentFilter(cutoff=arguments.cutoff(as_of, recorded_by))
+    column = "execution" if by == "status" else by
     with db.reading(db.connect(database)) as session:
-        counted = [dict(row) for row in session.execute(queries.tally(by, asked)).mappings()]
+        counted = [dict(row) for row in session.execute(queries.tally(column, asked)).mappings()]
     if form != "table":
         from tracker import export  # noqa: PLC0415
 

@@ -123,7 +123,6 @@ def user() -> None:
 def user_add(database: str, name: str, email: str, role: Role, password: str) -> None:
     """新建可登录的账户 / Make an account that can sign in."""
     from tracker import auth  # noqa: PLC0415
-    from tracker.app import create_app  # noqa: PLC0415
 
     name, email = name.strip(), email.strip().lower()
     if len(password) < auth.PASSWORD_LENGTH:
@@ -132,7 +131,7 @@ def user_add(database: str, name: str, email: str, role: Role, password: str) ->
         )
     if "@" not in email or not name:
         raise click.UsageError("须有姓名和电子邮箱 / needs a name and an e-mail address")
-    with create_app(database).app_context(), db.writing(db.connect(database), actor=_operator()) as session:
+    with db.writing(db.connect(database), actor=_operator()) as session:
         taken = select(User).where((User.email == email) | ((User.name == name) & User.password.is_not(None)))
         if session.scalar(taken):
             raise click.UsageError(f"{name} 或 {email} 已有账户 / has an account already")

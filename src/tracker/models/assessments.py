@@ -113,7 +113,8 @@ class StatusAssessment(Base):
         Index(None, "commitment_id", "effective_on", "recorded_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    # Part of the deferred keys above, so it has to be said that the database numbers it.
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     commitment_id: Mapped[int] = mapped_column(ForeignKey("commitment.id"))
     execution: Mapped[Execution] = mapped_column(coded(Execution, "execution"))
     outcome: Mapped[Outcome] = mapped_column(coded(Outcome, "outcome"), default=Outcome.UNKNOWN)

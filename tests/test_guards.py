@@ -1,0 +1,146 @@
+"""What must not happen is refused by the database itself, whoever asks and however."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, delete, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from tracker import audit, db
+from tracker.models import AuditEvent, Base, Commitment, StatusAssessment, guards
+
+LEAD = (
+    "INSERT INTO status_assessment (id, commitment_id, execution, outcome, effective_on, recorded_at, reviewed_up_to,"
+    " summary, analyst_id, codebook_version, lead_evidence_id, reason, attribution)"
+    " VALUES (900, {commitment}, '{execution}', 'unknown', '2020-12-31', '2021-01-01 00:00:00', '2020-12-31',"
+    " 'x', {analyst}, '1', {lead}, {reason}, {reason_by})"
+)
+
+
+@pytest.fixture
+def followed(ledger: Engine, recorded: StatusAssessment) -> Engine:
+    """The ledger with one assessment, resting on one piece of evidence."""
+    assert recorded.id
+    return ledger
+
+
+def refused(engine: Engine, statement: str) -> str:
+    """What the database says to `statement`; fails where it takes it."""
+    with pytest.raises(DBAPIError) as refusal, engine.execution_options(**db.WRITES).begin() as connection:
+        connection.execute(text(statement))
+    return str(refusal.value.orig)
+
+
+@pytest.mark.parametrize("table", guards.APPEND_ONLY)
+def test_history_and_documents_are_never_changed_by_raw_sql(followed: Engine, table: str) -> None:
+    column = Base.metadata.tables[table].primary_key.columns[0].name
+    with followed.connect() as connection:
+        before = connection.execute(text(f'SELECT * FROM "{table}" ORDER BY 1')).all()
+    assert before, f"{table} has no row to protect"
+    assert "written once" in refused(followed, f'UPDATE "{table}" SET {column} = {column}')
+    assert "written once" in refused(followed, f'DELETE FROM "{table}"')
+    with followed.connect() as connection:
+        assert connection.execute(text(f'SELECT * FROM "{table}" ORDER BY 1')).all() == before
+
+
+@pytest.mark.parametrize("table", [*guards.APPEND_ONLY, "commitment"])
+def test_history_is_never_replaced_or_truncated(followed: Engine, table: str) -> None:
+    if followed.dialect.name == "postgresql":
+        assert "written once" in refused(followed, f'TRUNCATE "{table}" CASCADE')
+    else:
+        columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[table].columns)
+        copy = f'INSERT OR REPLACE INTO "{table}" ({columns}) SELECT {columns} FROM "{table}" LIMIT 1'
+        assert "never replaced" in refused(followed, copy)
+
+
+def test_history_is_never_changed_through_the_orm(followed: Engine) -> None:
+    with db.sessions(followed)() as session:
+        audit.signed_by(session, "测试员")
+        assessment = session.get(StatusAssessment, 1)
+        assert assessment is not None
+        assessment.summary = "改写"
+        with pytest.raises(DBAPIError, match="written once"):
+            session.flush()
+
+
+@pytest.mark.parametrize("statement", [update(StatusAssessment).values(summary="x"), delete(AuditEvent)])
+def test_bulk_changes_are_refused_by_the_session(followed: Engine, statement: object) -> None:
+    with db.sessions(followed)() as session, pytest.raises(audit.BulkChange):
+        session.execute(statement)  # type: ignore[call-overload]
+
+
+def test_a_commitment_keeps_its_code_and_is_never_deleted(ledger: Engine) -> None:
+    assert "keeps its code" in refused(ledger, "UPDATE commitment SET code = 'CZ-2020-98' WHERE code = 'CZ-2020-01'")
+    assert "never deleted" in refused(ledger, "DELETE FROM commitment WHERE code = 'CZ-2020-01'")
+
+
+def test_a_passage_ends_within_its_document(ledger: Engine) -> None:
+    assert "within its document" in refused(
+        ledger, 'INSERT INTO passage (document_id, start, "end") VALUES (1, 0, 999999)'
+    )
+
+
+def test_a_finding_without_evidence_is_refused_by_the_database(ledger: Engine, analyst_id: int) -> None:
+    statement = LEAD.format(
+        commitment=1, execution="in_progress", analyst=analyst_id, lead="NULL", reason="NULL", reason_by="NULL"
+    )
+    assert "a_finding_rests_on_evidence" in refused(ledger, statement)
+
+
+def test_a_halt_without_a_reason_is_refused_by_the_database(followed: Engine, analyst_id: int) -> None:
+    statement = LEAD.format(
+        commitment=1, execution="stalled", analyst=analyst_id, lead=1, reason="NULL", reason_by="NULL"
+    )
+    assert "a_halt_has_a_reason" in refused(followed, statement)
+
+
+def test_no_evidence_found_without_a_search_is_refused_by_the_database(ledger: Engine, analyst_id: int) -> None:
+    statement = LEAD.format(
+        commitment=3, execution="no_evidence_found", analyst=analyst_id, lead="NULL", reason="NULL", reason_by="NULL"
+    )
+    assert "rests on a search" in refused(ledger, statement)
+
+
+def test_a_leading_evidence_that_is_not_cited_is_refused_at_commit(followed: Engine, analyst_id: int) -> None:
+    statement = LEAD.format(
+        commitment=1, execution="in_progress", analyst=analyst_id, lead=1, reason="NULL", reason_by="NULL"
+    )
+    said = refused(followed, statement)
+    assert "FOREIGN KEY" in said.upper()
+
+
+def test_a_commitment_and_its_quote_are_of_one_document(ledger: Engine) -> None:
+    other = "(SELECT max(id) FROM passage WHERE document_id = 2)"
+    assert "FOREIGN KEY" in refused(ledger, f"UPDATE commitment SET passage_id = {other} WHERE id = 1").upper()
+
+
+def test_a_missing_guard_is_found(ledger: Engine) -> None:
+    name = "guard_commitment_delete"
+    with ledger.execution_options(**db.WRITES).begin() as connection:
+        on = " ON commitment" if ledger.dialect.name == "postgresql" else ""
+        connection.execute(text(f"DROP TRIGGER {name}{on}"))
+        assert guards.missing(connection) == [name]
+
+
+def test_a_change_that_nobody_signs_is_refused(ledger: Engine) -> None:
+    with db.sessions(ledger)() as session:
+        commitment = session.get(Commitment, 1)
+        assert commitment is not None
+        commitment.next_check = date(2021, 1, 1)
+        with pytest.raises(audit.UnsignedChange):
+            session.flush()
+
+
+def test_a_change_is_signed_with_old_and_new_value_in_the_same_transaction(ledger: Engine) -> None:
+    with db.writing(ledger, actor="李明") as session:
+        commitment = session.get(Commitment, 1)
+        assert commitment is not None
+        commitment.next_check = date(2021, 1, 1)
+    with Session(ledger) as session:
+        event = session.query(AuditEvent).order_by(AuditEvent.id.desc()).first()
+        assert event is not None
+        assert (event.actor, event.table_name, event.row_key) == ("李明", "commitment", "1")
+        assert event.changes["next_check"] == [None, "2021-01-01"]
