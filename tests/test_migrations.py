@@ -2,36 +2,104 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, inspect
+import threading
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
 
 from tracker import db
-from tracker.models import Base
+from tracker.models import Base, StatusAssessment, guards
+
+REVISIONS = [script.revision for script in ScriptDirectory.from_config(db.migration_config()).walk_revisions()]
+
+
+def downgrade(engine: Engine, target: str) -> None:
+    with engine.execution_options(**db.WRITES).begin() as connection:
+        command.downgrade(db.migration_config(connection), target)
+
+
+def constraints(engine: Engine) -> dict[str, Any]:
+    """Checks, keys and their options, which a comparison of columns does not see."""
+    inspector = inspect(engine)
+    return {
+        table: (
+            sorted((str(check["name"]), check["sqltext"]) for check in inspector.get_check_constraints(table)),
+            sorted((str(k["constrained_columns"]), str(k["options"])) for k in inspector.get_foreign_keys(table)),
+            sorted(str(unique["column_names"]) for unique in inspector.get_unique_constraints(table)),
+        )
+        for table in sorted(Base.metadata.tables)
+    }
 
 
 def test_the_migrations_build_exactly_the_models(engine: Engine) -> None:
     assert db.differences(engine) == []
 
 
-def test_checks_and_deferred_keys_are_those_of_the_models(engine: Engine, tmp_path: object) -> None:
-    migrated = _constraints(engine)
-    with engine.connect() as connection:
-        tables = inspect(connection).get_table_names()
-    assert set(Base.metadata.tables) <= set(tables)
-    with engine.execution_options(**db.WRITES).begin() as connection:
-        from alembic import command
-
-        command.downgrade(db.migration_config(connection), "base")
-        Base.metadata.create_all(connection)
-    assert _constraints(engine) == migrated
+def test_checks_and_keys_are_those_of_the_models(engine: Engine) -> None:
+    migrated = constraints(engine)
+    downgrade(engine, "base")
+    Base.metadata.create_all(engine)
+    assert constraints(engine) == migrated
 
 
-def _constraints(engine: Engine) -> dict[str, object]:
-    found: dict[str, object] = {}
-    inspector = inspect(engine)
-    for table in sorted(Base.metadata.tables):
-        checks = sorted((str(c["name"]), c["sqltext"]) for c in inspector.get_check_constraints(table))
-        keys = sorted(
-            str(sorted(k["constrained_columns"])) + str(k.get("options")) for k in inspector.get_foreign_keys(table)
-        )
-        found[table] = (checks, keys)
-    return found
+def test_revisions_are_numbered_in_one_line() -> None:
+    assert sorted(REVISIONS, reverse=True) == REVISIONS
+    assert REVISIONS[0] == db.newest_revision()
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_revision_goes_down_and_up_with_data_in_it(
+    ledger: Engine, recorded: StatusAssessment, revision: str
+) -> None:
+    assert recorded.id
+    downgrade(ledger, revision)
+    downgrade(ledger, "-1")
+    db.upgrade(ledger)
+    assert db.revision(ledger) == db.newest_revision()
+    assert db.differences(ledger) == []
+
+
+def test_an_upgrade_of_a_database_that_is_up_to_date_loses_nothing(ledger: Engine) -> None:
+    count = text("SELECT count(*) FROM commitment")
+    with ledger.connect() as connection:
+        before = connection.scalar(count)
+    db.upgrade(ledger)
+    with ledger.connect() as connection:
+        assert connection.scalar(count) == before
+        assert guards.missing(connection) == []
+
+
+def test_an_upgrade_that_fails_leaves_nothing_behind(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = db.connect(url)
+
+    def fail(_connection: object) -> None:
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(guards, "install", fail)
+        with pytest.raises(RuntimeError, match="power cut"):
+            db.upgrade(engine)
+    assert inspect(engine).get_table_names() == []
+    db.upgrade(engine)
+    assert db.differences(engine) == []
+
+
+def test_two_upgrades_at_once_both_end_well(url: str) -> None:
+    failures: list[BaseException] = []
+
+    def upgrade() -> None:
+        try:
+            db.upgrade(db.connect(url))
+        except BaseException as error:
+            failures.append(error)
+
+    starts = [threading.Thread(target=upgrade) for _ in range(2)]
+    for start in starts:
+        start.start()
+    for start in starts:
+        start.join()
+    assert failures == []
+    assert db.differences(db.connect(url)) == []

@@ -150,7 +150,7 @@ def make_account(session: Session, *, name: str, email: str, password: str, role
 
 
 def hashed(password: str) -> str:
-    """The argon2 hash of a password, as Flask-Security verifies it; needs no app, so that commands can make accounts."""
+    """The argon2 hash of a password, as Flask-Security verifies it; needs no app, so that a command can make one."""
     return PasswordHasher().hash(unicodedata.normalize("NFKD", password))
 
 

@@ -141,8 +141,8 @@ BEGIN RAISE restrict_violation USING MESSAGE = TG_ARGV[0]; END $$
 """
 
 
-def _present(connection: Connection) -> dict[str, str]:
-    """Guards in the database: name → table."""
+def present(connection: Connection) -> dict[str, str]:
+    """The guards that are in the database: name → table."""
     if connection.dialect.name == "sqlite":
         found = connection.execute(
             text(
@@ -166,7 +166,7 @@ def expected(connection: Connection) -> dict[str, str]:
 
 def install(connection: Connection) -> None:
     """Make every guard anew whose tables exist. Leaves committing to the caller."""
-    for name, table in _present(connection).items():
+    for name, table in present(connection).items():
         on_table = "" if connection.dialect.name == "sqlite" else f' ON "{table}"'
         connection.exec_driver_sql(f"DROP TRIGGER {name}{on_table}")
     if not inspect(connection).has_table("status_assessment"):
@@ -179,4 +179,4 @@ def install(connection: Connection) -> None:
 
 def missing(connection: Connection) -> list[str]:
     """Names of the guards that should be in the database and are not."""
-    return sorted(set(expected(connection)) - set(_present(connection)))
+    return sorted(set(expected(connection)) - set(present(connection)))

@@ -1,0 +1,96 @@
+"""What is exported can be opened by anybody, and runs nothing on their machine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tracker import export
+from tracker.codebook import Kind
+from tracker.records import Record
+
+ROW: Record = {
+    "code": "CZ-2020-01",
+    "kind": Kind.SECOND_HALF_PLAN,
+    "quote": "下半年，\n“建设”",
+    "value": -3.5,
+    "is_leaf": True,
+    "window_end": date(2020, 12, 31),
+    "recorded_at": datetime(2021, 1, 2, 3, 4, 5, tzinfo=UTC),
+    "units": [{"code": "guiyang-county", "role": "responsible"}],
+    "focus": None,
+}
+
+DANGEROUS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"]
+
+
+def written(form: str, *rows: Record) -> bytes:
+    out = io.BytesIO()
+    assert export.write(iter(rows), form, out) == len(rows)
+    return out.getvalue()
+
+
+def test_csv_begins_with_a_mark_and_keeps_every_value() -> None:
+    content = written("csv", ROW, ROW)
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert len(rows) == 2
+    assert rows[0]["kind"] == "second_half_plan"
+    assert rows[0]["quote"] == "下半年，\n“建设”"
+    assert rows[0]["value"] == "-3.5"
+    assert json.loads(rows[0]["units"])[0]["code"] == "guiyang-county"
+    assert rows[0]["focus"] == ""
+
+
+def test_a_line_of_json_keeps_types_and_characters() -> None:
+    row = json.loads(written("jsonl", ROW))
+    assert row["quote"] == ROW["quote"]
+    assert row["is_leaf"] is True
+    assert row["window_end"] == "2020-12-31"
+    assert row["recorded_at"] == "2021-01-02T03:04:05+00:00"
+    assert row["focus"] is None
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_text_that_a_spreadsheet_would_run_stays_text(text: str) -> None:
+    rows = list(csv.reader(io.StringIO(written("csv", {"note": text}).decode("utf-8-sig"), newline="")))
+    assert rows[1] == ["'" + text]
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_no_cell_of_a_workbook_is_a_formula(text: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", {"note": text, "value": -1})))
+    cells = next(book.worksheets[0].iter_rows(min_row=2))
+    assert [cell.data_type for cell in cells] == ["s", "n"]
+    assert cells[1].value == -1
+
+
+def test_an_address_in_a_workbook_is_no_link_that_opens_by_itself() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", {"url": "https://example.org"})))
+    assert book.worksheets[0]["A2"].hyperlink is None
+
+
+def test_nothing_found_is_an_empty_file() -> None:
+    assert written("csv") == b""
+    assert written("jsonl") == b""
+
+
+def test_an_export_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    path.write_text("before")
+
+    def rows() -> Iterator[Record]:
+        yield ROW
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError, match="went away"), export.replacing(path) as file:
+        export.write(rows(), "csv", file)
+    assert path.read_text() == "before"
+    assert [found.name for found in tmp_path.iterdir()] == ["ledger.csv"]

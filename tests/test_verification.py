@@ -1,0 +1,79 @@
+"""`tracker verify` finds what the guards could not keep out: here, what somebody with the database file did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from sqlalchemy import Engine, text
+
+from tracker import db
+from tracker.models import StatusAssessment, guards
+from tracker.verification import verify
+
+
+def broken(engine: Engine) -> dict[str, tuple[str, ...]]:
+    """The checks that fail."""
+    with db.reading(engine) as session:
+        return {check.en: check.faults for check in verify(session) if check.faults}
+
+
+def tampered(engine: Engine, *statements: str) -> None:
+    """Change rows behind the guards' back, which are made anew afterwards."""
+    with engine.execution_options(**db.WRITES).begin() as connection:
+        for name, table in present(connection, engine):
+            connection.execute(text(f"DROP TRIGGER {name}" + (f' ON "{table}"' if table else "")))
+        for statement in statements:
+            connection.execute(text(statement))
+        guards.install(connection)
+
+
+def present(connection: object, engine: Engine) -> Iterable[tuple[str, str]]:
+    found = guards.present(connection)  # type: ignore[arg-type]
+    return [(name, table if engine.dialect.name == "postgresql" else "") for name, table in found.items()]
+
+
+def test_a_ledger_as_seeded_is_whole(ledger: Engine) -> None:
+    assert broken(ledger) == {}
+
+
+def test_a_followed_up_ledger_is_whole(ledger: Engine, recorded: StatusAssessment) -> None:
+    assert recorded.id
+    assert broken(ledger) == {}
+
+
+@pytest.mark.parametrize(
+    ("statement", "check", "named"),
+    [
+        (
+            "UPDATE source_document SET text = replace(text, '12个项目', '21个项目') WHERE id = 1",
+            "Documents fit their hashes",
+            "chenzhou-2020",
+        ),
+        (
+            "UPDATE commitment SET passage_id = (SELECT id FROM passage WHERE document_id = 2 ORDER BY start LIMIT 1)"
+            " WHERE code = 'JZ-2020-25'",
+            "Quotes stand exactly once, in their answer",
+            "JZ-2020-25",
+        ),
+        (
+            "UPDATE commitment SET window_end = '2021-12-31' WHERE deadline_text = '全年目标'",
+            "Windows equal what their rules make",
+            "annual-target",
+        ),
+        (
+            "DELETE FROM passage_mark WHERE reason = 'date'",
+            "Every number of the answers is accounted for",
+            "chenzhou-2020",
+        ),
+        ("DELETE FROM passage_mark WHERE reason = 'opinion'", "No text of the answers is left out", "jingzhou-2020"),
+    ],
+)
+def test_what_was_tampered_with_is_named(ledger: Engine, statement: str, check: str, named: str) -> None:
+    tampered(ledger, statement)
+    assert named in " ".join(broken(ledger)[check])
+
+
+def test_a_judgement_whose_evidence_was_taken_away_is_named(ledger: Engine, recorded: StatusAssessment) -> None:
+    tampered(ledger, "UPDATE assessment_evidence SET relation = 'contradicts'")
+    assert broken(ledger) == {"Assessments rest on what they must": (f"{recorded.id}: in_progress − evidence",)}
