@@ -18,7 +18,7 @@ from tracker import audit, db, seed
 from tracker.assessments import record_assessment
 from tracker.codebook import EvidenceReports, Execution
 from tracker.findings import Finding, Search, Source
-from tracker.models import Commitment, StatusAssessment
+from tracker.models import Base, Commitment, StatusAssessment, guards
 
 #: Server on which PostgreSQL tests make databases of their own.
 POSTGRESQL = os.environ.get("TRACKER_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -48,16 +48,16 @@ def server() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def make_database(request: pytest.FixtureRequest) -> Iterator[Callable[..., str]]:
-    """Makes databases on the PostgreSQL server, empty or as copies, and drops them in the end."""
+def make_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Makes empty databases on the PostgreSQL server, and drops them in the end; returns the address."""
     made: list[str] = []
 
-    def make(template: str = "template1") -> str:
+    def make() -> str:
         server: Engine = request.getfixturevalue("server")
         made.append(f"tracker_test_{uuid.uuid4().hex}")
         with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {made[-1]} TEMPLATE {template}"))
-        return made[-1]
+            connection.execute(text(f"CREATE DATABASE {made[-1]}"))
+        return server.url.set(database=made[-1]).render_as_string(hide_password=False)
 
     yield make
     if made:
@@ -66,10 +66,6 @@ def make_database(request: pytest.FixtureRequest) -> Iterator[Callable[..., str]
             for name in made:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         server.dispose()
-
-
-def _on_server(server: Engine, database: str) -> str:
-    return server.url.set(database=database).render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -83,16 +79,77 @@ def url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database that does not exist yet (SQLite) or is empty (PostgreSQL)."""
     if dialect == "sqlite":
         return f"sqlite:///{tmp_path / 'tracker.db'}"
-    return _on_server(request.getfixturevalue("server"), request.getfixturevalue("make_database")())
+    return str(request.getfixturevalue("make_database")())
+
+
+def _migrated(url: str, *, seeded: bool) -> str:
+    engine = db.connect(url)
+    db.upgrade(engine)
+    if seeded:
+        with db.writing(engine, actor=seed.ACTOR) as session:
+            seed.load(session, seed.folder())
+    return url
+
+
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with the seed; copied for each test that changes it."""
+    path = tmp_path_factory.mktemp("seeded") / "tracker.db"
+    _migrated(f"sqlite:///{path}", seeded=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def seeded_server(make_database: Callable[[], str]) -> Pristine:
+    """A PostgreSQL database with the seed; put back after each test that changes it."""
+    return Pristine(_migrated(make_database(), seeded=True))
+
+
+@pytest.fixture(scope="session")
+def migrated_server(make_database: Callable[[], str]) -> Pristine:
+    """A PostgreSQL database without a row; put back after each test."""
+    return Pristine(_migrated(make_database(), seeded=False))
+
+
+class Pristine:
+    """A database on the server that is put back in place, because making one for each test takes too long."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = db.connect(url)
+        with self.engine.begin() as connection:
+            tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+            self.tables = list(connection.scalars(text(tables)))
+            connection.execute(text("CREATE SCHEMA pristine"))
+            for table in self.tables:
+                connection.execute(text(f'CREATE TABLE pristine."{table}" AS TABLE public."{table}"'))
+
+    def put_back(self) -> None:
+        """Every row as it was, past the guards, which no user of the ledger can do."""
+        every = ", ".join(f'public."{table}"' for table in self.tables)
+        with self.engine.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(f"TRUNCATE {every} RESTART IDENTITY"))
+            for table in self.tables:
+                connection.execute(text(f'INSERT INTO public."{table}" TABLE pristine."{table}"'))
+                if table != "alembic_version" and "id" in Base.metadata.tables[table].columns:
+                    row = f'(SELECT coalesce(max(id), 0) + 1 FROM public."{table}")'
+                    connection.execute(
+                        text(f"SELECT setval(pg_get_serial_sequence('public.\"{table}\"', 'id'), {row}, false)")
+                    )
+            if guards.missing(connection):
+                guards.install(connection)
 
 
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
+def engine(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database at the newest revision."""
-    engine = db.connect(url)
-    db.upgrade(engine)
-    yield engine
-    engine.dispose()
+    if dialect == "sqlite":
+        yield db.connect(_migrated(f"sqlite:///{tmp_path / 'tracker.db'}", seeded=False))
+        return
+    pristine: Pristine = request.getfixturevalue("migrated_server")
+    yield pristine.engine
+    pristine.put_back()
 
 
 @pytest.fixture
@@ -102,46 +159,22 @@ def session(engine: Engine) -> Iterator[Session]:
         yield audit.signed_by(session, ANALYST)
 
 
-def _seeded(url: str) -> None:
-    engine = db.connect(url)
-    db.upgrade(engine)
-    with db.writing(engine, actor="seed") as session:
-        seed.load(session, seed.folder())
-    engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite database with the seed; copied for each test that changes it."""
-    path = tmp_path_factory.mktemp("seeded") / "tracker.db"
-    _seeded(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def seeded_database(server: Engine, make_database: Callable[..., str]) -> str:
-    """A PostgreSQL database with the seed; the template of each test's own."""
-    name = make_database()
-    _seeded(_on_server(server, name))
-    return name
-
-
 @pytest.fixture
-def ledger_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database of the test's own, with the seed loaded."""
+def ledger_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with the seed loaded, which the test may change as it likes."""
     if dialect == "sqlite":
         shutil.copy(request.getfixturevalue("seeded_file"), tmp_path / "ledger.db")
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
-    template = request.getfixturevalue("seeded_database")
-    return _on_server(request.getfixturevalue("server"), request.getfixturevalue("make_database")(template))
+        yield f"sqlite:///{tmp_path / 'ledger.db'}"
+        return
+    pristine: Pristine = request.getfixturevalue("seeded_server")
+    yield pristine.url
+    pristine.put_back()
 
 
 @pytest.fixture
-def ledger(ledger_url: str) -> Iterator[Engine]:
+def ledger(ledger_url: str) -> Engine:
     """Both interviews, as seeded."""
-    engine = db.connect(ledger_url)
-    yield engine
-    engine.dispose()
+    return db.connect(ledger_url)
 
 
 @pytest.fixture
@@ -150,11 +183,9 @@ def desk(dialect: str, request: pytest.FixtureRequest) -> Iterator[Session]:
     if dialect == "sqlite":
         url = f"sqlite:///{request.getfixturevalue('seeded_file')}"
     else:
-        url = _on_server(request.getfixturevalue("server"), request.getfixturevalue("seeded_database"))
-    engine = db.connect(url)
-    with db.sessions(engine)() as session:
+        url = request.getfixturevalue("seeded_server").url
+    with db.sessions(db.connect(url))() as session:
         yield audit.signed_by(session, ANALYST)
-    engine.dispose()
 
 
 def commitment(session: Session, code: str) -> Commitment:

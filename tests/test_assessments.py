@@ -23,7 +23,7 @@ from tracker.findings import RuleBroken, Search, Source
 from tracker.models import Evidence, SearchLog, StatusAssessment
 from tracker.standings import Cutoff
 
-CODE = "CZ-2020-19.1"
+CODE = "CZ-2020-21.1"
 
 ANNOUNCED = Source(PAGE, reports=EvidenceReports.ANNOUNCEMENT)
 DELIVERED = Source(PAGE + "0", reports=EvidenceReports.DELIVERY)
@@ -33,6 +33,10 @@ def status(session: Session, code: str = CODE, cutoff: Cutoff = queries.NOW) -> 
     """The status of a commitment at a point of both axes."""
     asked = queries.CommitmentFilter(code=code, cutoff=cutoff)
     return Execution(session.execute(queries.commitments(asked)).one().execution)
+
+
+def cited(assessment: StatusAssessment) -> set[int]:
+    return {citation.evidence_id for citation in assessment.citations}
 
 
 def rules(refusal: pytest.ExceptionInfo[RuleBroken]) -> set[str]:
@@ -70,9 +74,9 @@ def test_an_announcement_supports_planned(desk: Session) -> None:
     assert status(desk) is Execution.PLANNED
 
 
-def test_an_announcement_beside_a_delivery_supports_progress_which_leads_with_the_delivery(desk: Session) -> None:
-    made = record(desk, CODE, Execution.COMPLETED, evidence=(ANNOUNCED, DELIVERED))
-    assert desk.get_one(Evidence, made.lead_evidence_id).url == DELIVERED.url
+def test_an_announcement_beside_a_delivery_supports_progress(desk: Session) -> None:
+    record(desk, CODE, Execution.COMPLETED, evidence=(ANNOUNCED, DELIVERED))
+    assert status(desk) is Execution.COMPLETED
 
 
 @pytest.mark.parametrize("execution", [code for code in Execution if code.needs_reason])
@@ -152,14 +156,14 @@ def test_evidence_that_contradicts_does_not_support(desk: Session) -> None:
 
 def test_the_same_page_cited_twice_is_one_piece_of_evidence(desk: Session) -> None:
     first = record(desk, CODE, Execution.IN_PROGRESS, evidence=(DELIVERED,))
-    second = record(desk, "CZ-2020-19.2", Execution.IN_PROGRESS, evidence=(DELIVERED,))
-    assert first.lead_evidence_id == second.lead_evidence_id
+    second = record(desk, "CZ-2020-21.2", Execution.IN_PROGRESS, evidence=(DELIVERED,))
+    assert cited(first) == cited(second)
 
 
 def test_a_page_read_in_another_way_is_another_piece_of_evidence(desk: Session) -> None:
     first = record(desk, CODE, Execution.PLANNED, evidence=(ANNOUNCED,))
     second = record(desk, CODE, Execution.IN_PROGRESS)
-    assert first.lead_evidence_id != second.lead_evidence_id
+    assert cited(first) != cited(second)
 
 
 def test_an_assessment_of_an_earlier_day_does_not_change_the_status(desk: Session) -> None:
@@ -196,7 +200,7 @@ def test_a_corrected_assessment_no_longer_counts(desk: Session) -> None:
 
 
 def test_an_assessment_corrects_only_one_of_its_own_commitment(desk: Session) -> None:
-    other = record(desk, "CZ-2020-19.2", Execution.COMPLETED)
+    other = record(desk, "CZ-2020-21.2", Execution.COMPLETED)
     with pytest.raises(RuleBroken) as refusal:
         record(desk, CODE, Execution.IN_PROGRESS, corrects=other.id)
     assert rules(refusal) == {"corrects"}
@@ -209,6 +213,6 @@ def test_outcome_and_execution_are_apart(desk: Session) -> None:
 
 
 def test_a_head_can_be_followed_up_too(desk: Session) -> None:
-    record(desk, "CZ-2020-17", Execution.IN_PROGRESS)
-    assert commitment(desk, "CZ-2020-17").stands_alone
-    assert status(desk, "CZ-2020-17") is Execution.IN_PROGRESS
+    record(desk, "CZ-2020-18", Execution.IN_PROGRESS)
+    assert commitment(desk, "CZ-2020-18").stands_alone
+    assert status(desk, "CZ-2020-18") is Execution.IN_PROGRESS

@@ -19,7 +19,7 @@ from tracker import cli, db
 from tracker.models import AuditEvent, Commitment, StatusAssessment
 from tracker.records import FIELDS
 
-CODE = "CZ-2020-19.1"
+CODE = "CZ-2020-21.1"
 
 #: The fields that the contract promises.
 CONTRACT = """code city city_code speaker post document question kind secondary_kind parent is_leaf title_zh title_en quote
@@ -195,7 +195,7 @@ def test_a_search_that_found_nothing_is_recorded(run: Run) -> None:
         (["list", "--as-of", "20201231"], "2020-12-31"),
         (["list", "--limit", "0"], "0"),
         (["list", "--format", "pdf"], "jsonl"),
-        (["show", "CZ-2020-191"], "CZ-2020-19.1"),
+        (["show", "CZ-2020-211"], "CZ-2020-21.1"),
         (["show", "XX"], "tracker list"),
         (["coverage", "changsha-2020"], "chenzhou-2020"),
         (["record", "CZ-2020-999", "in_progress", *FOUND, "--evidence", PAGE], "CZ-2020-"),

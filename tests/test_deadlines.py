@@ -13,8 +13,8 @@ from tracker import deadlines, queries
 from tracker.codebook import DeadlineKind, DeadlineRule, Execution, Timeliness
 from tracker.standings import Cutoff
 
-DUE = "CZ-2020-16.3"  # 完成全年目标任务, due 2020-12-31, window the year 2020
-HORIZON = "CZ-2020-19.1"  # 建设有色产业园, 下半年
+DUE = "CZ-2020-17.2"  # 完成全年目标任务, due 2020-12-31, window the year 2020
+HORIZON = "CZ-2020-21.1"  # 加快建设有色产业园, 下半年
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tracker import audit, db
+from tracker.codebook import Execution
 from tracker.models import AuditEvent, Base, Commitment, StatusAssessment, guards
 
-LEAD = (
+#: An assessment as raw SQL, resting on nothing.
+BARE = (
     "INSERT INTO status_assessment (id, commitment_id, execution, outcome, effective_on, recorded_at, reviewed_up_to,"
-    " summary, analyst_id, codebook_version, lead_evidence_id, reason, attribution)"
-    " VALUES (900, {commitment}, '{execution}', 'unknown', '2020-12-31', '2021-01-01 00:00:00', '2020-12-31',"
-    " 'x', {analyst}, '1', {lead}, {reason}, {reason_by})"
+    " summary, analyst_id, codebook_version) VALUES (900, 3, '{execution}', 'unknown', '2020-12-31',"
+    " '2021-01-01 00:00:00', '2020-12-31', 'x', {analyst}, '1')"
 )
+
+#: It cites the first piece of evidence.
+CITING = "INSERT INTO assessment_evidence (assessment_id, evidence_id, relation) VALUES (900, {evidence}, '{relation}')"
 
 
 @pytest.fixture
@@ -27,10 +31,16 @@ def followed(ledger: Engine, recorded: StatusAssessment) -> Engine:
     return ledger
 
 
-def refused(engine: Engine, statement: str) -> str:
-    """What the database says to `statement`; fails where it takes it."""
-    with pytest.raises(DBAPIError) as refusal, engine.execution_options(**db.WRITES).begin() as connection:
-        connection.execute(text(statement))
+def _execute(engine: Engine, statements: tuple[str, ...]) -> None:
+    with engine.execution_options(**db.WRITES).begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def refused(engine: Engine, *statements: str) -> str:
+    """What the database says to the last of `statements`, or at the commit; fails where it takes them."""
+    with pytest.raises(DBAPIError) as refusal:
+        _execute(engine, statements)
     return str(refusal.value.orig)
 
 
@@ -53,7 +63,8 @@ def test_history_is_never_replaced_or_truncated(followed: Engine, table: str) ->
     else:
         columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[table].columns)
         copy = f'INSERT OR REPLACE INTO "{table}" ({columns}) SELECT {columns} FROM "{table}" LIMIT 1'
-        assert "never replaced" in refused(followed, copy)
+        said = refused(followed, copy)
+        assert "never replaced" in said or "written with it" in said
 
 
 def test_history_is_never_changed_through_the_orm(followed: Engine) -> None:
@@ -83,33 +94,42 @@ def test_a_passage_ends_within_its_document(ledger: Engine) -> None:
     )
 
 
-def test_a_finding_without_evidence_is_refused_by_the_database(ledger: Engine, analyst_id: int) -> None:
-    statement = LEAD.format(
-        commitment=1, execution="in_progress", analyst=analyst_id, lead="NULL", reason="NULL", reason_by="NULL"
-    )
-    assert "a_finding_rests_on_evidence" in refused(ledger, statement)
+@pytest.mark.parametrize("execution", [code for code in Execution if code.needs_evidence])
+def test_a_finding_without_evidence_is_refused_by_the_database(
+    ledger: Engine, analyst_id: int, execution: Execution
+) -> None:
+    assert "rests on evidence" in refused(ledger, BARE.format(execution=execution, analyst=analyst_id))
+
+
+def test_evidence_that_contradicts_is_no_support_for_the_database(followed: Engine, analyst_id: int) -> None:
+    against = CITING.format(evidence=1, relation="contradicts")
+    assert "rests on evidence" in refused(followed, against, BARE.format(execution="in_progress", analyst=analyst_id))
+
+
+def test_an_announcement_alone_is_not_progress_for_the_database(followed: Engine, analyst_id: int) -> None:
+    announced = "INSERT INTO evidence (id, url, reports) VALUES (77, 'https://example.org/a', 'announcement')"
+    cited = CITING.format(evidence=77, relation="supports")
+    said = refused(followed, announced, cited, BARE.format(execution="completed", analyst=analyst_id))
+    assert "announcement alone" in said
 
 
 def test_a_halt_without_a_reason_is_refused_by_the_database(followed: Engine, analyst_id: int) -> None:
-    statement = LEAD.format(
-        commitment=1, execution="stalled", analyst=analyst_id, lead=1, reason="NULL", reason_by="NULL"
-    )
-    assert "a_halt_has_a_reason" in refused(followed, statement)
+    cited = CITING.format(evidence=1, relation="supports")
+    assert "a_halt_has_a_reason" in refused(followed, cited, BARE.format(execution="stalled", analyst=analyst_id))
 
 
 def test_no_evidence_found_without_a_search_is_refused_by_the_database(ledger: Engine, analyst_id: int) -> None:
-    statement = LEAD.format(
-        commitment=3, execution="no_evidence_found", analyst=analyst_id, lead="NULL", reason="NULL", reason_by="NULL"
-    )
-    assert "rests on a search" in refused(ledger, statement)
+    assert "rests on a search" in refused(ledger, BARE.format(execution="no_evidence_found", analyst=analyst_id))
 
 
-def test_a_leading_evidence_that_is_not_cited_is_refused_at_commit(followed: Engine, analyst_id: int) -> None:
-    statement = LEAD.format(
-        commitment=1, execution="in_progress", analyst=analyst_id, lead=1, reason="NULL", reason_by="NULL"
-    )
-    said = refused(followed, statement)
-    assert "FOREIGN KEY" in said.upper()
+def test_evidence_cannot_be_added_to_an_assessment_that_stands(followed: Engine) -> None:
+    second = "INSERT INTO evidence (id, url) VALUES (77, 'https://example.org/a')"
+    late = "INSERT INTO assessment_evidence (assessment_id, evidence_id, relation) VALUES (1, 77, 'contradicts')"
+    assert "written with it" in refused(followed, second, late)
+
+
+def test_a_citation_without_its_assessment_is_refused_at_commit(followed: Engine) -> None:
+    assert "FOREIGN KEY" in refused(followed, CITING.format(evidence=1, relation="supports")).upper()
 
 
 def test_a_commitment_and_its_quote_are_of_one_document(ledger: Engine) -> None:

@@ -64,7 +64,7 @@ def commands(group: click.Group, words: tuple[str, ...] = ("tracker",)) -> Itera
             yield " ".join((*words, called))
 
 
-@pytest.mark.parametrize("command", commands(cli.tracker))
+@pytest.mark.parametrize("command", list(commands(cli.tracker)))
 def test_the_readme_names_every_command(command: str) -> None:
     assert command in README
 

@@ -51,8 +51,10 @@ def test_a_followed_up_ledger_is_whole(ledger: Engine, recorded: StatusAssessmen
             "chenzhou-2020",
         ),
         (
-            "UPDATE commitment SET passage_id = (SELECT id FROM passage WHERE document_id = 2 ORDER BY start LIMIT 1)"
-            " WHERE code = 'JZ-2020-25'",
+            (
+                "UPDATE commitment SET passage_id = (SELECT min(passage_id) FROM commitment WHERE document_id = 2)"
+                " WHERE code = 'JZ-2020-25'"
+            ),
             "Quotes stand exactly once, in their answer",
             "JZ-2020-25",
         ),

@@ -12,13 +12,6 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-TARGET = ["assessment_evidence.assessment_id", "assessment_evidence.evidence_id"]
-#: constraint → column: an assessment's leading evidence and the source of an official claim are among its citations
-DEFERRED = {
-    "fk_status_assessment_lead": "lead_evidence_id",
-    "fk_status_assessment_claim_source": "official_claim_source_id",
-}
-
 
 def upgrade() -> None:
     op.create_table(
@@ -747,19 +740,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("passage_id", "what_zh", name=op.f("uq_stated_figure_passage_id_what_zh")),
     )
     op.create_index(op.f("ix_stated_figure_commitment_id"), "stated_figure", ["commitment_id"], unique=False)
-    on_sqlite = op.get_bind().dialect.name == "sqlite"
     op.create_table(
         "status_assessment",
-        # SQLite cannot add a constraint later and takes one to a table yet to come; PostgreSQL is the other way round.
-        *(
-            [
-                sa.ForeignKeyConstraint(["id", column], TARGET, name=name, initially="DEFERRED", deferrable=True)
-                for name, column in DEFERRED.items()
-            ]
-            if on_sqlite
-            else []
-        ),
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("commitment_id", sa.Integer(), nullable=False),
         sa.Column(
             "execution",
@@ -875,11 +858,6 @@ def upgrade() -> None:
         sa.Column("analyst_id", sa.Integer(), nullable=False),
         sa.Column("codebook_version", sa.String(length=500), nullable=False),
         sa.Column("corrects_id", sa.Integer(), nullable=True),
-        sa.Column("lead_evidence_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint(
-            "execution IN ('not_reviewed', 'no_evidence_found', 'not_assessable') OR lead_evidence_id IS NOT NULL",
-            name=op.f("ck_status_assessment_a_finding_rests_on_evidence"),
-        ),
         sa.CheckConstraint(
             "execution NOT IN ('stalled', 'blocked', 'abandoned', 'reversed') OR (reason IS NOT NULL AND attribution IS NOT NULL)",
             name=op.f("ck_status_assessment_a_halt_has_a_reason"),
@@ -904,7 +882,9 @@ def upgrade() -> None:
             name="fk_status_assessment_corrects",
         ),
         sa.ForeignKeyConstraint(
-            ["lead_evidence_id"], ["evidence.id"], name=op.f("fk_status_assessment_lead_evidence_id_evidence")
+            ["official_claim_source_id"],
+            ["evidence.id"],
+            name=op.f("fk_status_assessment_official_claim_source_id_evidence"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_status_assessment")),
         sa.UniqueConstraint("id", "commitment_id", name=op.f("uq_status_assessment_id_commitment_id")),
@@ -918,7 +898,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_status_assessment_corrects_id"), "status_assessment", ["corrects_id"], unique=False)
     op.create_table(
         "assessment_evidence",
-        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("evidence_id", sa.Integer(), nullable=False),
         sa.Column(
             "relation",
@@ -937,6 +917,8 @@ def upgrade() -> None:
             ["assessment_id"],
             ["status_assessment.id"],
             name=op.f("fk_assessment_evidence_assessment_id_status_assessment"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["evidence_id"], ["evidence.id"], name=op.f("fk_assessment_evidence_evidence_id_evidence")
@@ -944,23 +926,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("assessment_id", "evidence_id", name=op.f("pk_assessment_evidence")),
     )
     op.create_index(op.f("ix_assessment_evidence_evidence_id"), "assessment_evidence", ["evidence_id"], unique=False)
-    if not on_sqlite:
-        for name, column in DEFERRED.items():
-            op.create_foreign_key(
-                name,
-                "status_assessment",
-                "assessment_evidence",
-                ["id", column],
-                ["assessment_id", "evidence_id"],
-                initially="DEFERRED",
-                deferrable=True,
-            )
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name != "sqlite":
-        for name in DEFERRED:
-            op.drop_constraint(name, "status_assessment", type_="foreignkey")
     op.drop_index(op.f("ix_assessment_evidence_evidence_id"), table_name="assessment_evidence")
     op.drop_table("assessment_evidence")
     op.drop_index(op.f("ix_status_assessment_corrects_id"), table_name="status_assessment")

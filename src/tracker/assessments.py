@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker import codebook
-from tracker.codebook import EvidenceOrigin, EvidenceReports
-from tracker.findings import Finding, RuleBroken, Search, Source, faults_of, supporting
+from tracker.codebook import EvidenceOrigin
+from tracker.findings import Finding, RuleBroken, Search, Source, faults_of
 from tracker.models import AssessmentEvidence, Commitment, Evidence, SearchLog, StatusAssessment, User
 
 #: Fields that an assessment takes over from the finding as they are.
@@ -44,33 +44,37 @@ def record_assessment(
     session.add_all(_logged(search, commitment, analyst, today) for search in finding.searches)
     cited = {source.url: _cite(session, source) for source in finding.evidence}
     session.flush()
-    lead, claim_source = _lead(finding), _claim_source(finding)
+    # Citations go in before their assessment: see `AssessmentEvidence`.
+    number = _next_number(session)
+    session.add_all(
+        AssessmentEvidence(assessment_id=number, evidence_id=cited[source.url].id, relation=source.relation)
+        for source in finding.evidence
+    )
+    session.flush()
+    claim_source = _claim_source(finding)
     assessment = StatusAssessment(
         **{name: getattr(finding, name) for name in _AS_FOUND},
+        id=number,
         commitment_id=commitment.id,
         summary=finding.summary.strip(),
         recorded_at=now,
         analyst_id=analyst.id,
         codebook_version=codebook.VERSION,
         corrects_id=finding.corrects,
-        lead_evidence_id=cited[lead.url].id if lead else None,
         official_claim_source_id=cited[claim_source.url].id if claim_source else None,
     )
     session.add(assessment)
     session.flush()
-    for source in finding.evidence:
-        session.add(
-            AssessmentEvidence(assessment_id=assessment.id, evidence_id=cited[source.url].id, relation=source.relation)
-        )
-    session.flush()
     return assessment
 
 
-def _lead(finding: Finding) -> Source | None:
-    """The evidence a judgement leads with: the first that reports more than an announcement, else the first."""
-    backing = supporting(finding)
-    telling = [source for source in backing if source.reports is not EvidenceReports.ANNOUNCEMENT]
-    return next(iter(telling or backing), None)
+def _next_number(session: Session) -> int:
+    """The id of the next assessment."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence("status_assessment", "id")
+        return int(session.execute(select(func.nextval(sequence))).scalar_one())
+    # SQLite has one writer at a time, and this transaction is it.
+    return int(session.execute(select(func.coalesce(func.max(StatusAssessment.id), 0) + 1)).scalar_one())
 
 
 def _claim_source(finding: Finding) -> Source | None:

@@ -108,8 +108,7 @@ def faults_of(session: Session, commitment: Commitment, finding: Finding, today:
     yield from _correction(session, commitment, finding)
 
 
-def supporting(finding: Finding) -> list[Source]:
-    """The evidence that speaks for a finding, in the order given."""
+def _supporting(finding: Finding) -> list[Source]:
     return [source for source in finding.evidence if source.relation is EvidenceRelation.SUPPORTS]
 
 
@@ -164,7 +163,7 @@ def is_web_address(url: str) -> bool:
 
 
 def _grounds(finding: Finding) -> Iterator[Fault]:
-    execution, backing = finding.execution, supporting(finding)
+    execution, backing = finding.execution, _supporting(finding)
     if execution.needs_evidence and not backing:
         yield Fault(
             "evidence", "evidence",

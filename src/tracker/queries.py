@@ -150,18 +150,25 @@ def commitments(asked: CommitmentFilter) -> Question:
     )
     rows = _joined(rows).outerjoin(found, found.c.commitment_id == Commitment.id)
     conditions = [
-        Jurisdiction.code == asked.city_code if asked.city_code else None,
-        Commitment.kind == asked.kind if asked.kind else None,
-        Commitment.deadline_kind == asked.deadline_kind if asked.deadline_kind else None,
-        Commitment.code == asked.code if asked.code else None,
+        *_asked_of_the_row(asked),
         execution == asked.execution.value if asked.execution else None,
         timeliness == asked.timeliness.value if asked.timeliness else None,
-        search.holds(asked.search, quote=_quote, focus=_focus) if asked.search else None,
-        None if asked.unpublished else Commitment.publication_state == PublicationState.PUBLISHED,
     ]
     return rows.where(*(condition for condition in conditions if condition is not None)).order_by(
         Commitment.document_id, Commitment.position
     )
+
+
+def _asked_of_the_row(asked: CommitmentFilter) -> list[ColumnElement[bool] | None]:
+    """What is asked of a commitment itself, whatever became of it; nothing where nothing is asked."""
+    return [
+        Jurisdiction.code == asked.city_code if asked.city_code else None,
+        Commitment.kind == asked.kind if asked.kind else None,
+        Commitment.deadline_kind == asked.deadline_kind if asked.deadline_kind else None,
+        Commitment.code == asked.code if asked.code else None,
+        search.holds(asked.search, quote=_quote, focus=_focus) if asked.search else None,
+        None if asked.unpublished else Commitment.publication_state == PublicationState.PUBLISHED,
+    ]
 
 
 def _joined(rows: Question) -> Question:

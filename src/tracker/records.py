@@ -80,9 +80,12 @@ def _grouped(rows: Iterable[Row[Any]]) -> dict[int, list[Record]]:
 
 
 def _questions(ids: Sequence[int]) -> dict[str, Question]:
-    words = Passage.end - Passage.start
-    return {
-        "units": select(
+    return {"units": _units(ids), "terms": _terms(ids), "figures": _figures(ids), "links": _links(ids)}
+
+
+def _units(ids: Sequence[int]) -> Question:
+    return (
+        select(
             CommitmentUnit.commitment_id,
             Organisation.code,
             Organisation.name_zh.label("zh"),
@@ -92,8 +95,13 @@ def _questions(ids: Sequence[int]) -> dict[str, Question]:
         )
         .join(Organisation, Organisation.id == CommitmentUnit.organisation_id)
         .where(CommitmentUnit.commitment_id.in_(ids))
-        .order_by(CommitmentUnit.commitment_id, Organisation.code),
-        "terms": select(
+        .order_by(CommitmentUnit.commitment_id, Organisation.code)
+    )
+
+
+def _terms(ids: Sequence[int]) -> Question:
+    return (
+        select(
             CommitmentTerm.commitment_id,
             Vocabulary.code.label("vocabulary"),
             Term.code,
@@ -104,10 +112,16 @@ def _questions(ids: Sequence[int]) -> dict[str, Question]:
         .join(Term, Term.id == CommitmentTerm.term_id)
         .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
         .where(CommitmentTerm.commitment_id.in_(ids))
-        .order_by(CommitmentTerm.commitment_id, Vocabulary.code, Term.position),
-        "figures": select(
+        .order_by(CommitmentTerm.commitment_id, Vocabulary.code, Term.position)
+    )
+
+
+def _figures(ids: Sequence[int]) -> Question:
+    words = func.substr(SourceDocument.text, Passage.start + 1, Passage.end - Passage.start)
+    return (
+        select(
             StatedFigure.commitment_id,
-            func.substr(SourceDocument.text, Passage.start + 1, words).label("words"),
+            words.label("words"),
             StatedFigure.value,
             StatedFigure.comparator,
             Term.code.label("unit"),
@@ -124,9 +138,8 @@ def _questions(ids: Sequence[int]) -> dict[str, Question]:
         .join(Passage, Passage.id == StatedFigure.passage_id)
         .join(SourceDocument, SourceDocument.id == StatedFigure.document_id)
         .where(StatedFigure.commitment_id.in_(ids))
-        .order_by(StatedFigure.commitment_id, Passage.start, StatedFigure.id),
-        "links": _links(ids),
-    }
+        .order_by(StatedFigure.commitment_id, Passage.start, StatedFigure.id)
+    )
 
 
 def _links(ids: Sequence[int]) -> Question:

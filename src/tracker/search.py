@@ -52,7 +52,7 @@ def _holds(word: str, quote: type[Passage], focus: type[Passage]) -> ColumnEleme
 
 
 def _hangs_on(word: str) -> list[ColumnElement[bool]]:
-    """Whether a unit, a figure or a term of the commitment is called so. A term that was only inferred does not count."""
+    """Whether a unit, a figure or a term of the commitment is called so. An inferred term does not count."""
     unit = exists().where(
         CommitmentUnit.commitment_id == Commitment.id,
         Organisation.id == CommitmentUnit.organisation_id,

@@ -11,10 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines
-from tracker.codebook import EvidenceRelation, Execution, MarkReason
+from tracker.codebook import EvidenceRelation, EvidenceReports, Execution, MarkReason
 from tracker.coverage import coverage
 from tracker.models import (
-    AssessmentEvidence,
     Commitment,
     Passage,
     PassageMark,
@@ -141,16 +140,12 @@ def _heads(session: Session) -> Result:
 
 def _grounds(session: Session) -> Result:
     """What the triggers refuse at the door holds for every row that is inside."""
-    rows = session.execute(
-        select(StatusAssessment, AssessmentEvidence.relation).outerjoin(
-            AssessmentEvidence,
-            (AssessmentEvidence.assessment_id == StatusAssessment.id)
-            & (AssessmentEvidence.evidence_id == StatusAssessment.lead_evidence_id),
-        )
-    ).all()
     faults = []
-    for row, relation in rows:
-        if row.execution.needs_evidence and relation is not EvidenceRelation.SUPPORTS:
+    rows = session.scalars(select(StatusAssessment).order_by(StatusAssessment.id)).all()
+    for row in rows:
+        backing = [cited.evidence for cited in row.citations if cited.relation is EvidenceRelation.SUPPORTS]
+        telling = [evidence for evidence in backing if evidence.reports is not EvidenceReports.ANNOUNCEMENT]
+        if (row.execution.needs_evidence and not backing) or (row.execution.is_progress and not telling):
             faults.append(f"{row.id}: {row.execution.value} − evidence")
         if row.execution is Execution.NO_EVIDENCE_FOUND and not session.scalar(
             select(func.count())

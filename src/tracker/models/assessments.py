@@ -21,7 +21,6 @@ from tracker.models.base import Base, coded
 from tracker.models.commitments import Commitment
 from tracker.models.users import User
 
-_RESTS_ON_NOTHING = "'not_reviewed', 'no_evidence_found', 'not_assessable'"
 _NEEDS_REASON = "'stalled', 'blocked', 'abandoned', 'reversed'"
 
 
@@ -76,30 +75,10 @@ class StatusAssessment(Base):
 
     __table_args__ = (
         UniqueConstraint("id", "commitment_id"),
-        # The evidence a judgement leads with is among the evidence it cites; checked at commit.
-        ForeignKeyConstraint(
-            ["id", "lead_evidence_id"],
-            ["assessment_evidence.assessment_id", "assessment_evidence.evidence_id"],
-            name="fk_status_assessment_lead",
-            deferrable=True,
-            initially="DEFERRED",
-            use_alter=True,
-        ),
-        ForeignKeyConstraint(
-            ["id", "official_claim_source_id"],
-            ["assessment_evidence.assessment_id", "assessment_evidence.evidence_id"],
-            name="fk_status_assessment_claim_source",
-            deferrable=True,
-            initially="DEFERRED",
-            use_alter=True,
-        ),
         ForeignKeyConstraint(
             ["corrects_id", "commitment_id"],
             ["status_assessment.id", "status_assessment.commitment_id"],
             name="fk_status_assessment_corrects",
-        ),
-        CheckConstraint(
-            f"execution IN ({_RESTS_ON_NOTHING}) OR lead_evidence_id IS NOT NULL", "a_finding_rests_on_evidence"
         ),
         CheckConstraint(
             f"execution NOT IN ({_NEEDS_REASON}) OR (reason IS NOT NULL AND attribution IS NOT NULL)",
@@ -113,14 +92,14 @@ class StatusAssessment(Base):
         Index(None, "commitment_id", "effective_on", "recorded_at"),
     )
 
-    # Part of the deferred keys above, so it has to be said that the database numbers it.
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     commitment_id: Mapped[int] = mapped_column(ForeignKey("commitment.id"))
     execution: Mapped[Execution] = mapped_column(coded(Execution, "execution"))
     outcome: Mapped[Outcome] = mapped_column(coded(Outcome, "outcome"), default=Outcome.UNKNOWN)
     #: what the city itself says
     official_claim: Mapped[Execution | None] = mapped_column(coded(Execution, "official_claim"))
-    official_claim_source_id: Mapped[int | None]
+    #: which of the cited pieces of evidence says so
+    official_claim_source_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     #: the day it is true of
     effective_on: Mapped[date]
     #: when it was written down
@@ -141,20 +120,22 @@ class StatusAssessment(Base):
     codebook_version: Mapped[str]
     #: the earlier judgement of the same commitment that this one replaces
     corrects_id: Mapped[int | None] = mapped_column(index=True)
-    #: the evidence it leads with
-    lead_evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
 
     commitment: Mapped[Commitment] = relationship(foreign_keys=[commitment_id])
     analyst: Mapped[User] = relationship()
-    citations: Mapped[list[AssessmentEvidence]] = relationship(
-        foreign_keys="AssessmentEvidence.assessment_id", order_by="AssessmentEvidence.evidence_id"
-    )
+    citations: Mapped[list[AssessmentEvidence]] = relationship(order_by="AssessmentEvidence.evidence_id", viewonly=True)
 
 
 class AssessmentEvidence(Base):
-    """An assessment cites a piece of evidence."""
+    """An assessment cites a piece of evidence.
 
-    assessment_id: Mapped[int] = mapped_column(ForeignKey("status_assessment.id"), primary_key=True)
+    Citations are written before their assessment, which the key allows until the commit: so the database can
+    check, when the assessment comes in, that it rests on what it must, and refuse any citation after that.
+    """
+
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("status_assessment.id", deferrable=True, initially="DEFERRED"), primary_key=True, autoincrement=False
+    )
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), primary_key=True, index=True)
     relation: Mapped[EvidenceRelation] = mapped_column(coded(EvidenceRelation, "relation"))
 

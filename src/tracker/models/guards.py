@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, PrimaryKeyConstraint, Table, UniqueConstraint, inspect, text
 
-from tracker.codebook import EvidenceReports, Execution
+from tracker.codebook import EvidenceRelation, EvidenceReports, Execution
 from tracker.models.base import Base
 
 #: Tables whose rows are written once.
@@ -25,6 +25,11 @@ APPEND_ONLY = (
 )
 
 _PROGRESS = ", ".join(f"'{code}'" for code in Execution if code.is_progress)
+_NEEDS_EVIDENCE = ", ".join(f"'{code}'" for code in Execution if code.needs_evidence)
+_SUPPORT = (
+    "SELECT 1 FROM assessment_evidence JOIN evidence ON evidence.id = evidence_id"
+    f" WHERE assessment_id = NEW.id AND relation = '{EvidenceRelation.SUPPORTS}'"
+)
 
 #: name → (table, operation, condition under which a row is refused, what is said)
 RULES = {
@@ -61,23 +66,35 @@ RULES = {
         ),
         "no_evidence_found rests on a search made on or after its cut-off date",
     ),
+    "guard_assessment_evidence": (
+        "status_assessment",
+        "INSERT",
+        f"NEW.execution IN ({_NEEDS_EVIDENCE}) AND NOT EXISTS ({_SUPPORT})",
+        "a finding rests on evidence that supports it",
+    ),
     "guard_assessment_announcement": (
         "status_assessment",
         "INSERT",
         (
-            f"NEW.execution IN ({_PROGRESS}) AND EXISTS (SELECT 1 FROM evidence"
-            f" WHERE id = NEW.lead_evidence_id AND reports = '{EvidenceReports.ANNOUNCEMENT}')"
+            f"NEW.execution IN ({_PROGRESS}) AND EXISTS ({_SUPPORT}) AND NOT EXISTS ({_SUPPORT}"
+            f" AND (reports IS NULL OR reports <> '{EvidenceReports.ANNOUNCEMENT}'))"
         ),
         "an announcement alone is not progress: it supports planned at most",
     ),
-    "guard_assessment_lead": (
-        "assessment_evidence",
+    "guard_assessment_claim": (
+        "status_assessment",
         "INSERT",
         (
-            "NEW.relation <> 'supports' AND EXISTS (SELECT 1 FROM status_assessment"
-            " WHERE id = NEW.assessment_id AND lead_evidence_id = NEW.evidence_id)"
+            "NEW.official_claim IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessment_evidence"
+            " WHERE assessment_id = NEW.id AND evidence_id = NEW.official_claim_source_id)"
         ),
-        "the evidence that an assessment leads with supports it",
+        "the source of an official claim is among the evidence cited",
+    ),
+    "guard_assessment_evidence_frozen": (
+        "assessment_evidence",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM status_assessment WHERE id = NEW.assessment_id)",
+        "the evidence of an assessment is written with it: record another assessment",
     ),
 }
 
