@@ -33,6 +33,15 @@ PAGE = "https://example.org/news/1"
 FOUND = {"effective_on": date(2020, 12, 31), "reviewed_up_to": date(2021, 1, 31), "summary": "园区已动工"}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_settings() -> None:
+    """No setting of the person who runs the tests reaches them."""
+    for name in [name for name in os.environ if name.startswith("TRACKER_") and "TEST" not in name]:
+        if name != "TRACKER_REQUIRE_POSTGRESQL":
+            del os.environ[name]
+    os.environ["TRACKER_SECRET_KEY"] = "a key for tests"
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Engine]:
     """A PostgreSQL server; a test that needs one is skipped where none answers and none is required."""

@@ -1,0 +1,45 @@
+"""A real browser on a real server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from visitors import CHROMIUM, Served
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; skipped where there is none and none is required."""
+    if CHROMIUM is None:
+        if os.environ.get("TRACKER_REQUIRE_BROWSER"):
+            pytest.fail("no chromium on this machine")
+        pytest.skip("no chromium on this machine (set TRACKER_TEST_CHROMIUM)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """The product as the README's first command leaves it, in an empty folder."""
+    tracker = Path(sys.executable).with_name("tracker")
+    with subprocess.Popen(
+        [tracker, "--database", f"sqlite:///{tmp_path / 'tracker.db'}", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            address, setup = (server.stdout.readline() for _ in range(2))
+            yield Served(address.split()[3].rstrip("/"), setup.split()[-1])
+        finally:
+            server.terminate()
