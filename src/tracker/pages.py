@@ -91,28 +91,33 @@ def blueprint(session: scoped_session[Session]) -> Blueprint:
         place = _place(session(), name)
         if name != place.slug:
             return redirect(url_for("pages.city", name=place.slug) + here().rstrip("?"))
-        asked = _asked(place.code)
-        whole = CommitmentFilter(city_code=place.code, cutoff=asked.cutoff)
-        rows = list(records(session(), whole))
-        found = {row["code"] for row in (rows if asked == whole else records(session(), asked))}
-        cited = session.execute(sources.evidence(place.code, asked.cutoff)).all()
-        tied = {link["code"] for row in rows for link in row["links"]}
-        return render_template(
-            "city.html",
-            city=place,
-            documents=session.execute(sources.documents(place.code)).all(),
-            answers=outline.answers(rows, found),
-            followable=[row for row in rows if outline.is_followable(row)],
-            found=[row for row in rows if row["code"] in found],
-            asked=asked,
-            is_filtered=asked != whole,
-            slugs={row.code: row.slug for row in session.execute(sources.cities_of(tied))},
-            evidence={code: list(group) for code, group in groupby(cited, key=attrgetter("commitment"))},
-            kinds=list(Kind),
-            statuses=list(Execution),
-        )
+        return _city(session(), place)
 
     return pages
+
+
+def _city(session: Session, place: Row[Any]) -> str:
+    """The page of a city: every commitment under its question, or those that the address asks for."""
+    asked = _asked(place.code)
+    whole = CommitmentFilter(city_code=place.code, cutoff=asked.cutoff)
+    rows = list(records(session, whole))
+    found = {row["code"] for row in (rows if asked == whole else records(session, asked))}
+    cited = session.execute(sources.evidence(place.code, asked.cutoff)).all()
+    tied = {link["code"] for row in rows for link in row["links"]}
+    return render_template(
+        "city.html",
+        city=place,
+        documents=session.execute(sources.documents(place.code)).all(),
+        answers=outline.answers(rows, found),
+        followable=[row for row in rows if outline.is_followable(row)],
+        found=[row for row in rows if row["code"] in found],
+        asked=asked,
+        is_filtered=asked != whole,
+        slugs={row.code: row.slug for row in session.execute(sources.cities_of(tied))},
+        evidence={code: list(group) for code, group in groupby(cited, key=attrgetter("commitment"))},
+        kinds=list(Kind),
+        statuses=list(Execution),
+    )
 
 
 def here(**changes: str) -> str:

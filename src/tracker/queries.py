@@ -185,6 +185,13 @@ def _joined(rows: Question) -> Question:
     )
 
 
+#: Values in the order of the codebook, for each column that is counted by.
+_ORDER = {
+    name: {code: place for place, code in enumerate(codes)}
+    for name, codes in (("kind", Kind), ("execution", Execution), ("timeliness", Timeliness))
+}
+
+
 def tally(by: str, asked: CommitmentFilter) -> Question:
     """City × value of the column `by`: how many of the followable commitments (`count`) of all of them (`of`).
 
@@ -203,7 +210,7 @@ def tally(by: str, asked: CommitmentFilter) -> Question:
         )
         .where(or_(rows.c.is_leaf, rows.c.stands_alone))
         .group_by(rows.c.city, rows.c.city_en, rows.c.city_code, rows.c.city_slug, rows.c[by])
-        .order_by(func.min(rows.c.document_id), rows.c[by])
+        .order_by(func.min(rows.c.document_id), case(_ORDER[by], value=rows.c[by]))
     )
 
 

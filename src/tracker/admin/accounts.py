@@ -1,0 +1,127 @@
+"""Accounts: made and changed by administrators. Nobody sees a password's hash or a session's mark."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from flask import flash
+from flask_security import hash_password
+from sqlalchemy import select
+from wtforms import BooleanField, EmailField, PasswordField, StringField
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
+
+from tracker import auth
+from tracker.admin.base import Table
+from tracker.admin.fields import CodeField, DeskForm, tidy
+from tracker.codebook import Role
+from tracker.language import lazy, t
+from tracker.models import User
+
+_LENGTH = Length(
+    min=auth.PASSWORD_LENGTH,
+    max=128,
+    message=lazy(
+        f"密码须为 {auth.PASSWORD_LENGTH} 到 128 个字符", f"A password has {auth.PASSWORD_LENGTH} to 128 characters"
+    ),
+)
+_NEW = {"autocomplete": "new-password"}
+_SAME = lazy("两次输入的密码不一致", "The two passwords differ")
+
+
+class NewAccountForm(DeskForm):
+    """A new account: who, what role, and a first password."""
+
+    name = StringField(
+        lazy("姓名（用于署名，以后不能改）", "Name (it signs changes and stays)"),
+        [DataRequired(), Length(max=100)],
+        filters=[tidy],
+    )
+    email = EmailField(
+        lazy("电子邮箱（用于登录）", "E-mail (for signing in)"), [DataRequired(), Email()], filters=[tidy]
+    )
+    role = CodeField(lazy("角色", "Role"), [InputRequired()], codes=Role)
+    new_password = PasswordField(lazy("密码", "Password"), [InputRequired(), _LENGTH], render_kw=_NEW)
+    again = PasswordField(
+        lazy("再次输入密码", "The password again"), [EqualTo("new_password", message=_SAME)], render_kw=_NEW
+    )
+
+
+class AccountForm(DeskForm):
+    """What can be changed of an account."""
+
+    email = EmailField(
+        lazy("电子邮箱（用于登录）", "E-mail (for signing in)"), [DataRequired(), Email()], filters=[tidy]
+    )
+    role = CodeField(lazy("角色", "Role"), [InputRequired()], codes=Role)
+    active = BooleanField(
+        lazy("启用", "Active"), description=lazy("停用后不能登录，署名保留", "Inactive: no signing in; signatures stay")
+    )
+    new_password = PasswordField(
+        lazy("新密码（不改则留空）", "New password (empty: unchanged)"),
+        [Optional(), _LENGTH],
+        description=lazy("改密码会结束该账户的所有登录", "A new password ends every session of the account"),
+        render_kw=_NEW,
+    )
+    again = PasswordField(
+        lazy("再次输入新密码", "The new password again"), [EqualTo("new_password", message=_SAME)], render_kw=_NEW
+    )
+
+
+class AccountView(Table):
+    """Who may sign in, and as what."""
+
+    opens: ClassVar[dict[str, Role]] = dict.fromkeys(
+        ("index_view", "details_view", "create_view", "edit_view"), Role.ADMIN
+    )
+    column_list = column_details_list = ("name", "email", "role", "active")
+    column_searchable_list = ("name", "email")
+    column_sortable_list = ("name", "email", "role", "active")
+    column_default_sort = "name"
+    narrowed_by = ("role",)
+
+    def get_create_form(self) -> type[DeskForm]:
+        """The form of a new account."""
+        return NewAccountForm
+
+    def get_edit_form(self) -> type[DeskForm]:
+        """The form of an account that exists."""
+        return AccountForm
+
+    def create_model(self, form: Any) -> Any:
+        """Make an account that can be signed in to."""
+        return self.written(
+            lambda: auth.make_account(
+                self.session(),
+                name=form.name.data,
+                email=form.email.data.lower(),
+                password=form.new_password.data,
+                role=form.role.data,
+            )
+        )
+
+    def update_model(self, form: Any, model: User) -> bool:
+        """Change an account, unless nobody could manage accounts afterwards."""
+        form.email.data = form.email.data.lower()
+        stays = form.active.data and form.role.data.covers(Role.ADMIN)
+        if not stays and [admin.id for admin in self._administrators()] == [model.id]:
+            flash(
+                t(
+                    "这是最后一个可登录的管理员，不能停用或降级。请先另设一名管理员。",
+                    "This is the last administrator who can sign in: make another one first.",
+                ),
+                "error",
+            )
+            return False
+        return super().update_model(form, model)
+
+    def on_model_change(self, form: Any, model: User, is_created: bool) -> None:  # noqa: FBT001, ARG002
+        """Set a new password, which ends every session of the account."""
+        if form.new_password.data:
+            model.password = hash_password(form.new_password.data)
+            model.fs_uniquifier = uuid.uuid4().hex
+
+    def _administrators(self) -> list[User]:
+        """Who can manage accounts; locked, so that two of them cannot demote each other at once."""
+        able = select(User).where(User.role == Role.ADMIN, User.active, User.password.is_not(None))
+        return list(self.session.scalars(able.order_by(User.id).with_for_update()))

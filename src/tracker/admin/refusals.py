@@ -1,0 +1,87 @@
+"""What a database refused, in plain words: what is wrong and what to do, never SQL."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+
+from tracker.admin import labels
+from tracker.language import t
+from tracker.models import Base
+
+#: name of a check → what it asks for
+_CHECKS = {
+    "ck_jurisdiction_code_has_six_digits": ("行政区划代码须为六位数字。", "The GB/T 2260 code has six digits."),
+    "ck_policy_document_validity_runs_forward": (
+        "执行时限的起始日须不晚于截止日。",
+        "A policy's validity begins on or before its last day.",
+    ),
+    "ck_commitment_only_a_head_stands_alone": (
+        "只有总条可以“独立计数”，分项不可以。",
+        "Only a head can be counted on its own, a part cannot.",
+    ),
+    "ck_commitment_a_low_reading_says_why": (
+        "时态把握为“低”时，须写明时态说明（中文）。",
+        "Where the tense is read with low confidence, the Chinese note on the tense says why.",
+    ),
+    "ck_user_has_a_name": ("账户须有姓名。", "An account has a name."),
+}
+
+
+def said(error: SQLAlchemyError) -> str:
+    """Why the database refused, and what to do, in the language of the request."""
+    if isinstance(error, StaleDataError):
+        return t(
+            "保存期间，这一行被别人改了。请重新打开再改。",
+            "Somebody changed this row meanwhile. Open it again and redo the change.",
+        )
+    if isinstance(error, IntegrityError):
+        return _broken(str(error.orig), str(getattr(getattr(error.orig, "diag", None), "constraint_name", "") or ""))
+    if isinstance(error, DataError):
+        return t("有一项太长，或数值超出范围。", "Something is too long, or a number is out of range.")
+    if isinstance(error, OperationalError):
+        return t(
+            "数据库正忙，没有保存。请稍后再试。", "The database is busy; nothing was saved. Try again in a moment."
+        )
+    if isinstance(error, DBAPIError) and "written once" in str(error.orig):
+        return t("这类记录只增不改。", "Rows of this kind are written once and never changed.")
+    return t("数据库拒绝了这一改动，没有保存。", "The database refused this change; nothing was saved.")
+
+
+def _broken(message: str, constraint: str) -> str:
+    name = next((name for name in _CHECKS if name in (constraint, *re.findall(r"\w+", message))), None)
+    if name:
+        return t(*_CHECKS[name])
+    lower = message.lower()
+    if "unique" in lower:
+        return _taken(_columns(message, constraint))
+    if "foreign key" in lower:
+        return t(
+            "所指的另一行不存在，或仍有别的行指向这一行。",
+            "It points to a row that is not there, or other rows still point to it.",
+        )
+    if "not null" in lower or "not-null" in lower:
+        return t("有一项必填而未填。", "Something that is required was left empty.")
+    return t("这一改动不合数据库的规则，没有保存。", "The change breaks a rule of the database; nothing was saved.")
+
+
+def _columns(message: str, constraint: str) -> tuple[str, list[str]]:
+    """Table and columns that a unique constraint is about; SQLite names the columns, PostgreSQL the constraint."""
+    named = re.findall(r"(\w+)\.(\w+)", message) if "UNIQUE constraint failed" in message else []
+    if named:
+        return named[0][0], [column for _, column in named]
+    for table in Base.metadata.tables.values():
+        for rule in table.constraints:
+            if isinstance(rule, UniqueConstraint) and rule.name == constraint:
+                return table.name, [column.name for column in rule.columns]
+    return "", []
+
+
+def _taken(where: tuple[str, list[str]]) -> str:
+    table, columns = where
+    names = [labels.of(table, column.removesuffix("_id")) for column in columns]
+    listed = t("、", ", ").join(names)
+    return t(f"已有一行用了相同的{listed or '内容'}。", f"Another row already has the same {listed or 'content'}.")
