@@ -6,31 +6,21 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from following import ANALYST, record
 from tracker import audit, db, seed
-from tracker.assessments import record_assessment
-from tracker.codebook import EvidenceReports, Execution
-from tracker.findings import Finding, Search, Source
-from tracker.models import Base, Commitment, StatusAssessment, guards
+from tracker.codebook import Execution
+from tracker.findings import Search
+from tracker.models import Base, StatusAssessment, guards
 
 #: Server on which PostgreSQL tests make databases of their own.
 POSTGRESQL = os.environ.get("TRACKER_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
-
-#: Who signs in tests.
-ANALYST = "测试员"
-
-#: An address that evidence can be cited by.
-PAGE = "https://example.org/news/1"
-
-#: What a finding says at least.
-FOUND = {"effective_on": date(2020, 12, 31), "reviewed_up_to": date(2021, 1, 31), "summary": "园区已动工"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -195,23 +185,6 @@ def desk(dialect: str, request: pytest.FixtureRequest) -> Iterator[Session]:
         url = request.getfixturevalue("seeded_server").url
     with db.sessions(db.connect(url))() as session:
         yield audit.signed_by(session, ANALYST)
-
-
-def commitment(session: Session, code: str) -> Commitment:
-    """The commitment with a code."""
-    return session.scalars(select(Commitment).where(Commitment.code == code)).one()
-
-
-def record(session: Session, code: str, execution: Execution, **found: object) -> StatusAssessment:
-    """Record a finding that says as little as it may; what it must rest on is filled in."""
-    grounds: dict[str, object] = {}
-    if execution.needs_evidence:
-        grounds["evidence"] = (Source(PAGE, reports=EvidenceReports.DELIVERY),)
-    if execution is Execution.NO_EVIDENCE_FOUND:
-        grounds["searches"] = (Search("郴州市人民政府网站", "有色产业园"),)
-    finding = Finding(execution=execution, **{**FOUND, **grounds, **found})  # type: ignore[arg-type]
-    analyst = audit.signer(session, ANALYST)
-    return record_assessment(session, commitment(session, code), finding, analyst=analyst)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from conftest import PAGE, commitment, record
+from following import PAGE, commitment, record
 from tracker import queries
 from tracker.codebook import (
     Attribution,

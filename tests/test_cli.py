@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from conftest import ANALYST, PAGE
+from following import ANALYST, PAGE
 from tracker import cli, db
 from tracker.models import AuditEvent, Commitment, StatusAssessment
 from tracker.records import FIELDS

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from conftest import FOUND, commitment, record
+from following import FOUND, commitment, record
 from tracker import deadlines, queries
 from tracker.codebook import DeadlineKind, DeadlineRule, Execution, Timeliness
 from tracker.standings import Cutoff

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, func, select
 from werkzeug.test import TestResponse
 
-from conftest import commitment, record
+from following import commitment, record
 from tracker import auth, db
 from tracker.app import create_app
 from tracker.codebook import EvidenceReports, Execution, Role

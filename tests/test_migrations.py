@@ -10,7 +10,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from conftest import record
+from following import record
 from tracker import db, seed
 from tracker.codebook import Execution
 from tracker.models import Base, guards

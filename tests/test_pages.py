@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 import tracker
-from conftest import ANALYST, FOUND, commitment, record
+from following import ANALYST, FOUND, commitment, record
 from tracker import auth, db, queries
 from tracker.app import create_app
 from tracker.codebook import EvidenceRelation, EvidenceReports, Execution, Kind, PublicationState
