@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 
 import pytest
 from flask import Flask
@@ -62,13 +63,23 @@ FOUND = {
 Somebody = Callable[[str], FlaskClient]
 
 
+@cache
+def hashed() -> str:
+    """The hash of the password; made once, because it is slow on purpose."""
+    return auth.hashed(PASSWORD)
+
+
 @pytest.fixture
 def app(ledger: Engine, ledger_url: str) -> Iterator[Flask]:
     """The application on the seeded ledger, with a reader, an analyst and an administrator."""
     app = create_app(ledger_url)
-    with app.app_context(), db.writing(ledger, actor="测试") as session:
-        for role in (Role.READER, Role.ANALYST, Role.ADMIN):
-            auth.make_account(session, name=f"某{role.zh}", email=f"{role}@example.org", password=PASSWORD, role=role)
+    with db.writing(ledger, actor="测试") as session:
+        session.add_all(
+            User(
+                name=f"某{role.zh}", email=f"{role}@example.org", password=hashed(), role=role, fs_uniquifier=role.value
+            )
+            for role in (Role.READER, Role.ANALYST, Role.ADMIN)
+        )
     yield app
     app.extensions["engine"].dispose()
 
