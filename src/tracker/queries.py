@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, case, cast, exists, func,
 from sqlalchemy.orm import aliased
 
 from tracker import deadlines, passages, search
-from tracker.codebook import DeadlineKind, Execution, Kind, Outcome, PublicationState, Timeliness
+from tracker.codebook import Coded, DeadlineKind, Execution, Kind, Outcome, PublicationState, Timeliness
 from tracker.models import (
     AuditEvent,
     Commitment,
@@ -185,11 +185,13 @@ def _joined(rows: Question) -> Question:
     )
 
 
-#: Values in the order of the codebook, for each column that is counted by.
-_ORDER = {
-    name: {code: place for place, code in enumerate(codes)}
-    for name, codes in (("kind", Kind), ("execution", Execution), ("timeliness", Timeliness))
-}
+#: Vocabularies of the columns that are counted by.
+_COUNTED: dict[str, type[Coded]] = {"kind": Kind, "execution": Execution, "timeliness": Timeliness}
+
+
+def rank(column: ColumnElement[Any], codes: type[Coded]) -> ColumnElement[int]:
+    """Place of a code in its vocabulary: statuses sort as they progress, not by their names."""
+    return case({code.value: place for place, code in enumerate(codes)}, value=column)
 
 
 def tally(by: str, asked: CommitmentFilter) -> Question:
@@ -210,7 +212,7 @@ def tally(by: str, asked: CommitmentFilter) -> Question:
         )
         .where(or_(rows.c.is_leaf, rows.c.stands_alone))
         .group_by(rows.c.city, rows.c.city_en, rows.c.city_code, rows.c.city_slug, rows.c[by])
-        .order_by(func.min(rows.c.document_id), case(_ORDER[by], value=rows.c[by]))
+        .order_by(func.min(rows.c.document_id), rank(rows.c[by], _COUNTED[by]))
     )
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Row, case, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from tracker import queries
 from tracker.admin import arguments
 from tracker.admin.base import PAGE
-from tracker.codebook import Coded, DeadlineKind, Execution, Kind, Timeliness
+from tracker.codebook import DeadlineKind, Execution, Kind, Timeliness
 from tracker.language import current, t
 from tracker.models import Commitment
 from tracker.queries import CommitmentFilter
@@ -108,17 +108,12 @@ def _order(question: Question, asked: Asked) -> list[Any]:
     by: dict[str, ColumnElement[Any]] = {
         "title": columns[f"title_{current()}"],
         "city": columns["city_code"],
-        "kind": _rank(columns["kind"], Kind),
-        "status": _rank(columns["execution"], Execution),
-        "timeliness": _rank(columns["timeliness"], Timeliness),
+        "kind": queries.rank(columns["kind"], Kind),
+        "status": queries.rank(columns["execution"], Execution),
+        "timeliness": queries.rank(columns["timeliness"], Timeliness),
         "deadline": columns["window_end"],
         "checked": columns["reviewed_up_to"],
         "next_check": columns["next_check"],
     }
     wanted = by[asked.sort]
     return [(wanted.desc() if asked.desc else wanted.asc()).nulls_last(), *place]
-
-
-def _rank(column: ColumnElement[Any], codes: type[Coded]) -> ColumnElement[int]:
-    """Place of a code in its vocabulary: statuses sort as they progress, not by their English names."""
-    return case({code.value: place for place, code in enumerate(codes)}, value=column)
