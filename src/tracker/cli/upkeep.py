@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ def seed(database: str, *, check: bool) -> None:
 
     try:
         if check:
-            click.echo(str(seeds.check(seeds.folder())))
+            counts = " · ".join(f"{name} {count}" for name, count in asdict(seeds.check(seeds.folder())).items())
+            click.echo(f"文件无误 / the files are sound: {counts}")
             return
         engine = db.connect(database)
         if db.revision(engine) is None:

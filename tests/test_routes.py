@@ -1,0 +1,61 @@
+"""Every route is public by name, or closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from tracker.app import create_app
+
+#: What anybody may ask for.
+PUBLIC = {
+    "static",
+    "pages.front",
+    "pages.city",
+    "first_account.make",
+    "security.login",
+    "security.logout",
+}
+
+#: What a library opens and this product closes.
+UNUSED = {"security.verify": "/verify", "security.static": "/fs-static/css/security.css"}
+
+
+@pytest.fixture
+def app(ledger: Engine) -> Iterator[Flask]:
+    app = create_app(ledger.url.render_as_string(hide_password=False))
+    yield app
+    app.extensions["engine"].dispose()
+
+
+def test_every_route_is_public_by_name_or_of_the_desk(app: Flask) -> None:
+    others = {rule.endpoint for rule in app.url_map.iter_rules() if not str(rule).startswith("/desk/")}
+    assert others == PUBLIC | set(UNUSED)
+
+
+@pytest.mark.parametrize("address", UNUSED.values())
+def test_what_nothing_uses_is_not_there(app: Flask, address: str) -> None:
+    assert app.test_client().get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/cities/chenzhou", "/sign-in", "/desk/", "/nowhere", "/setup/x", "/cities/x"]
+)
+def test_every_answer_carries_the_headers_that_protect_it(app: Flask, address: str) -> None:
+    headers = app.test_client().get(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_every_route_that_writes_asks_for_a_token(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()):
+            address = str(rule).replace("<token>", "x").replace("<lib>", "x")
+            answer = app.test_client().post(address, data={"x": "y"})
+            assert (address, answer.status_code) == (address, 400)
