@@ -39,10 +39,6 @@ def main() -> None:
         _stop(error.format_message(), 2)
     except click.Abort:
         _stop("已中止 / stopped", 130)
-    except BrokenPipeError:
-        # Whoever read the output (head, less) has seen enough.
-        sys.stderr.close()
-        sys.exit(0)
     except _MISTAKES as error:
         _stop(str(error), 2)
     except SQLAlchemyError as error:

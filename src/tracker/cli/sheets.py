@@ -103,7 +103,7 @@ def _window(row: Record) -> str:
     rule = row["deadline_rule"]
     convention = " · 推定 convention" if rule.is_convention else ""
     window = f"{row['window_start']}–{row['window_end']}"
-    return f"“{row['deadline_text']}” {both(row['deadline_kind'])} {window} · {rule.value}{convention}"
+    return f"“{row['deadline_text']}” {both(row['deadline_kind'])} {window} · {both(rule)}{convention}"
 
 
 def _figure(figure: Record) -> str:
