@@ -513,3 +513,59 @@ def test_what_is_past_its_next_check_stands_on_the_first_page(analyst: FlaskClie
     with db.writing(ledger, actor="测试") as session:
         commitment(session, CODE).next_check = date(2021, 1, 1)
     assert CODE in analyst.get("/desk/").text
+
+
+def test_signing_out_ends_every_session_of_the_account(analyst: FlaskClient, somebody: Somebody) -> None:
+    elsewhere = somebody("analyst")
+    page = analyst.get("/desk/").text
+    assert analyst.post("/sign-out", data={"csrf_token": hidden(page, "csrf_token")}).status_code == 302
+    assert elsewhere.get("/desk/").status_code == 302
+
+
+@pytest.mark.parametrize("body", [{"email": "analyst@example.org", "password": PASSWORD}, "x"])
+def test_nobody_signs_in_by_json(app: Flask, body: object) -> None:
+    assert app.test_client().post("/sign-in?include_auth_token", json=body).status_code == 400
+
+
+def test_a_very_long_password_is_refused_before_it_is_hashed(app: Flask) -> None:
+    client = app.test_client()
+    answer = send(client, "/sign-in", {"email": "analyst@example.org", "password": "x" * 400_000})
+    assert answer.status_code == 400
+
+
+def test_an_expired_form_shows_what_was_typed_and_the_way_back(analyst: FlaskClient) -> None:
+    answer = analyst.post(RECORD, data={**FOUND, "csrf_token": "expired"})
+    assert answer.status_code == 400
+    assert FOUND["summary"] in answer.text
+    assert "/sign-in?next=" in answer.text
+
+
+def test_a_next_check_set_meanwhile_is_not_lost(analyst: FlaskClient, ledger: Engine) -> None:
+    page = analyst.get(RECORD).text
+    with db.writing(ledger, actor="同事") as session:
+        commitment(session, CODE).next_check = date(2999, 3, 1)
+    assert send(analyst, RECORD, FOUND, opened=page).status_code == 302
+    with db.reading(ledger) as session:
+        assert commitment(session, CODE).next_check == date(2999, 3, 1)
+
+
+def test_only_administrators_see_changes_of_accounts(somebody: Somebody) -> None:
+    assert "admin@example.org" in somebody("admin").get("/desk/auditevent/details/?id=" + _last_event(somebody)).text
+    assert somebody("reader").get("/desk/auditevent/details/?id=" + _last_event(somebody)).status_code == 404
+
+
+def _last_event(somebody: Somebody) -> str:
+    """The id of the audit event that made the last account, the administrator's."""
+    rows = re.findall(r"/desk/auditevent/details/\?id=(\d+)", somebody("admin").get("/desk/auditevent/").text)
+    return max(rows, key=int)
+
+
+def test_every_row_has_a_name(admin: FlaskClient, recorded: StatusAssessment) -> None:
+    assert recorded.id
+    for table in TABLES:
+        assert "object at" not in admin.get(f"/desk/{table}/details/?id=1").text, table
+
+
+def test_a_head_that_only_groups_says_that_it_is_not_counted(analyst: FlaskClient) -> None:
+    assert "不计入统计" in analyst.get("/desk/commitment/record/?code=CZ-2020-05").text
+    assert "不计入统计" not in analyst.get(RECORD).text

@@ -164,3 +164,9 @@ def test_a_change_is_signed_with_old_and_new_value_in_the_same_transaction(ledge
         assert event is not None
         assert (event.actor, event.table_name, event.row_key) == ("李明", "commitment", "1")
         assert event.changes["next_check"] == [None, "2021-01-01"]
+
+
+@pytest.mark.parametrize("name", ["seed", "Seed", "sign-in", ""])
+def test_nobody_bears_a_name_of_the_program(ledger: Engine, name: str) -> None:
+    statement = f"INSERT INTO \"user\" (name, active, role, fs_uniquifier) VALUES ('{name}', true, 'analyst', 'u')"
+    assert "check" in refused(ledger, statement).lower()

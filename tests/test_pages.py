@@ -181,7 +181,7 @@ def test_a_follow_up_shows_its_status_and_how_far_the_search_went(follower: Flas
         record(session, "CZ-2020-01.1", Execution.IN_PROGRESS, summary="已有<直播>录像")
     article = follower.get("/cities/chenzhou").text.split('id="CZ-2020-01.1"')[1].split("</article>")[0]
     assert '<span class="status status-in_progress">推进中</span>' in article
-    assert "核查截至" in article
+    assert "核查截止日" in article
     assert "2021-01-31" in article
     assert "已有&lt;直播&gt;录像" in article
 

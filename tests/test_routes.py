@@ -59,3 +59,17 @@ def test_every_route_that_writes_asks_for_a_token(app: Flask) -> None:
             address = str(rule).replace("<token>", "x").replace("<lib>", "x")
             answer = app.test_client().post(address, data={"x": "y"})
             assert (address, answer.status_code) == (address, 400)
+
+
+@pytest.mark.parametrize("token", ["中文", "%ff", "１", "x"])
+def test_a_wrong_one_time_link_is_not_there(app: Flask, token: str) -> None:
+    assert app.test_client().get(f"/setup/{token}").status_code == 404
+
+
+def test_a_nul_character_is_refused_everywhere(app: Flask) -> None:
+    assert app.test_client().get("/?lang=%00").status_code == 400
+
+
+def test_what_is_not_possible_says_what_is(app: Flask) -> None:
+    answer = app.test_client().get("/sign-out")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")

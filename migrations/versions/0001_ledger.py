@@ -132,6 +132,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("fs_uniquifier", sa.String(length=500), nullable=False),
+        sa.CheckConstraint("lower(name) NOT IN ('seed', 'sign-in')", name=op.f("ck_user_is_no_name_of_the_program")),
         sa.CheckConstraint("length(name) > 0", name=op.f("ck_user_has_a_name")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),

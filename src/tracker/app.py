@@ -6,15 +6,18 @@ import os
 import secrets
 from pathlib import Path
 
-from flask import Flask, Response, g, has_request_context, render_template, request
+from flask import Flask, Response, abort, g, has_request_context, make_response, render_template, request
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session, scoped_session
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tracker import admin, auth, config, db, language, pages
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+
+#: Fields of a form that a page about an error does not show again.
+_NOT_SHOWN_AGAIN = {"csrf_token", "row_version", "latest", "password", "again", "new_password", "email"}
 
 
 def create_app(url: str = "", *, setup_token: str = "") -> Flask:
@@ -43,6 +46,7 @@ def create_app(url: str = "", *, setup_token: str = "") -> Flask:
     auth.install(app, session)
     app.register_blueprint(pages.blueprint(session))
     admin.install(app, session)
+    app.before_request(_without_nul)
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _say_what_is_wrong)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
@@ -54,7 +58,8 @@ def _request_session(app: Flask, engine: Engine) -> scoped_session[Session]:
     factory, writing = db.sessions(engine), engine.execution_options(**db.WRITES)
 
     def make() -> Session:
-        writes = has_request_context() and request.method not in _SAFE
+        # Signing in hashes for a quarter of a second: it must not keep others from writing meanwhile.
+        writes = has_request_context() and request.method not in _SAFE and request.endpoint != "security.login"
         return factory(bind=writing if writes else engine)
 
     session: scoped_session[Session] = scoped_session(
@@ -63,6 +68,12 @@ def _request_session(app: Flask, engine: Engine) -> scoped_session[Session]:
     )
     app.teardown_appcontext(lambda _error: session.remove())
     return session
+
+
+def _without_nul() -> None:
+    """Refuse a NUL character anywhere: no person types one, and PostgreSQL stores none."""
+    if any("\x00" in text for text in (*request.args.values(), *request.form.values())):
+        abort(400, language.t("内容含有空字符（NUL）。", "There is a NUL character in it."))
 
 
 def _kept_key(engine: Engine) -> str:
@@ -96,12 +107,16 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.path.startswith(("/desk", "/setup", "/sign-")):
-        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _say_what_is_wrong(error: HTTPException) -> tuple[str, int] | HTTPException:
-    """Errors as a page of ours; redirects and the like as they are."""
+def _say_what_is_wrong(error: HTTPException) -> Response | HTTPException:
+    """Errors as a page of ours, with what was typed, so that an expired form loses nothing; redirects as they are."""
     if error.code is None or error.code < 400 or error.response is not None:
         return error
-    return render_template("error.html", error=error), error.code
+    typed = {name: text for name, text in request.form.items() if text.strip() and name not in _NOT_SHOWN_AGAIN}
+    page = make_response(render_template("error.html", error=error, typed=typed), error.code)
+    if isinstance(error, MethodNotAllowed):
+        page.headers["Allow"] = ", ".join(error.valid_methods or ())
+    return page

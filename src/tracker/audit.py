@@ -23,6 +23,15 @@ _UNLOGGED = {("user", "password"), ("user", "fs_uniquifier"), ("source_document"
 _HIDDEN = "…"
 
 
+#: Names that the program itself signs with; no account bears one.
+OWN_NAMES = ("seed", "sign-in")
+
+
+def can_sign(name: str) -> bool:
+    """Whether somebody can sign with a name: not the program's, visible, without blanks around it."""
+    return bool(name) and name.isprintable() and name == name.strip() and name.casefold() not in OWN_NAMES
+
+
 class UnsignedChange(RuntimeError):
     """A session tried to write without an actor."""
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hmac
 import unicodedata
 import uuid
+from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from argon2 import PasswordHasher
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import session as browser_session
+from flask_login import current_user, user_logged_out
 from flask_security import (
     Security,
     SQLAlchemyUserDatastore,
@@ -27,7 +29,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, scoped_session
 from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import Email, EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, ValidationError
 
 from tracker import audit
 from tracker.codebook import Role
@@ -83,23 +85,51 @@ def install(app: Flask, session: scoped_session[Session]) -> None:
         SECURITY_POST_LOGIN_VIEW="/desk/",
         SECURITY_POST_LOGOUT_VIEW="/",
         SECURITY_DEFAULT_REMEMBER_ME=False,
+        SECURITY_API_ENABLED_METHODS=["session"],
+        REMEMBER_COOKIE_DURATION=timedelta(days=14),
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=app.config["SESSION_COOKIE_SECURE"],
         SECURITY_I18N_DIRNAME=["builtin"],
     )
     Security(app, SQLAlchemyUserDatastore(_Store(session), Account, _RoleName))
     app.register_blueprint(_first_account(session))
+    app.before_request(_refuse_what_nobody_sends)
     app.before_request(lambda: _sign(session))
+    user_logged_out.connect(_end_every_session(session), app, weak=False)
     app.jinja_env.globals.update(may=may)
 
 
 #: Routes that Flask-Security opens without being asked, and nothing here uses.
 _UNUSED = {"security.verify", "security.static"}
 
+#: Longest body of a sign-in, in bytes.
+_SIGN_IN_LENGTH = 4096
 
-def _sign(session: scoped_session[Session]) -> None:
-    """What this request changes is signed by whoever is signed in."""
+
+def _refuse_what_nobody_sends() -> None:
+    """Close what Flask-Security opens unasked: its spare routes, sign-in by JSON, and bodies no person types."""
     if request.endpoint in _UNUSED:
         abort(404)
+    if request.endpoint == "security.login" and (request.is_json or (request.content_length or 0) > _SIGN_IN_LENGTH):
+        abort(400)
+
+
+def _end_every_session(session: scoped_session[Session]) -> Callable[..., None]:
+    """Signing out ends every session of the account: a cookie that somebody kept opens nothing."""
+
+    def end(_app: Flask, user: Account, **_: Any) -> None:
+        audit.signed_by(session(), user.name)
+        user.fs_uniquifier = uuid.uuid4().hex
+        session.commit()
+
+    return end
+
+
+def _sign(session: scoped_session[Session]) -> None:
+    """What this request changes is signed by whoever is signed in; a session lasts from its last use."""
     if current_user.is_authenticated:
+        browser_session.permanent = True
         audit.signed_by(session(), current_user.name)
     elif request.endpoint == "security.login":
         # Signing in may renew the hash of the account's password.
@@ -160,10 +190,18 @@ def hashed(password: str) -> str:
     return PasswordHasher().hash(unicodedata.normalize("NFKD", password))
 
 
+def is_a_name(_form: Any, field: Any) -> None:
+    """Refuse what cannot sign: names of the program, and characters that nobody sees."""
+    if not audit.can_sign(field.data or ""):
+        raise ValidationError(t("这个姓名不能用于署名，请换一个。", "This name cannot sign; choose another."))
+
+
 class FirstAccountForm(FlaskForm):
     """Name, e-mail and password of the first administrator."""
 
-    name = StringField(lazy("姓名（用于署名）", "Name (it signs your changes)"), [InputRequired(), Length(max=100)])
+    name = StringField(
+        lazy("姓名（用于署名）", "Name (it signs your changes)"), [DataRequired(), Length(max=100), is_a_name]
+    )
     email = EmailField(lazy("电子邮箱（用于登录）", "E-mail (for signing in)"), [InputRequired(), Email()])
     password = PasswordField(
         lazy(f"密码（至少 {PASSWORD_LENGTH} 个字符）", f"Password ({PASSWORD_LENGTH} characters or more)"),
@@ -190,7 +228,11 @@ def _first_account(session: scoped_session[Session]) -> Blueprint:
         from flask import current_app  # noqa: PLC0415
 
         expected = current_app.config.get("SETUP_TOKEN") or ""
-        if not expected or not hmac.compare_digest(token, expected) or somebody_can_sign_in(session()):
+        if (
+            not expected
+            or not hmac.compare_digest(token.encode(), expected.encode())
+            or somebody_can_sign_in(session())
+        ):
             abort(404, t("这个一次性链接已失效。", "This one-time link is no longer valid."))
         form = FirstAccountForm()
         if not form.validate_on_submit():

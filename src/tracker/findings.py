@@ -26,6 +26,13 @@ from tracker.codebook import (
 )
 from tracker.models import Commitment, SearchLog, StatusAssessment
 
+#: Longest text of an assessment, and longest address of a piece of evidence, in characters.
+LONGEST_TEXT = 4000
+LONGEST_ADDRESS = 2000
+
+#: Nothing that became of a commitment lies before.
+EARLIEST = date(1949, 10, 1)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -120,6 +127,12 @@ def _dates(finding: Finding, today: date) -> Iterator[Fault]:
             f"the effective date {finding.effective_on} lies after the cut-off {finding.reviewed_up_to}:"
             " give a cut-off on or after it",
         )  # fmt: skip
+    if finding.effective_on < EARLIEST:
+        yield Fault(
+            "effective-not-too-early", "effective_on",
+            f"生效日 {finding.effective_on} 过早：不早于 {EARLIEST}",
+            f"the effective date {finding.effective_on} is too early: {EARLIEST} or later",
+        )  # fmt: skip
     if finding.reviewed_up_to > today:
         yield Fault(
             "cut-off-not-in-future", "reviewed_up_to",
@@ -136,6 +149,9 @@ def _dates(finding: Finding, today: date) -> Iterator[Fault]:
 
 
 def _words(finding: Finding) -> Iterator[Fault]:
+    for name in ("summary", "progress", "problems", "next_steps"):
+        if len(getattr(finding, name) or "") > LONGEST_TEXT:
+            yield Fault("text-length", name, f"至多 {LONGEST_TEXT} 字", f"{LONGEST_TEXT} characters at most")
     if not finding.summary.strip():
         yield Fault("summary", "summary", "请用一句话写明所见", "say in one sentence what was found")
     if finding.progress_share is not None and not 0 <= finding.progress_share <= 1:
@@ -157,9 +173,16 @@ def is_web_address(url: str) -> bool:
     """Whether `url` can be opened in a browser: http or https, a host, no white space or control characters."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and url.isprintable() and " " not in url
+        # Reading the port refuses one that is no number.
+        return (
+            url.startswith(("http://", "https://")) and bool(parts.hostname) and (parts.port or 0) >= 0 and _typed(url)
+        )
     except ValueError:
         return False
+
+
+def _typed(url: str) -> bool:
+    return url.isprintable() and " " not in url and len(url) <= LONGEST_ADDRESS
 
 
 def _grounds(finding: Finding) -> Iterator[Fault]:

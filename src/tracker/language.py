@@ -54,7 +54,9 @@ def install(app: Flask) -> None:
 
 def _keep_choice(response: Response) -> Response:
     if request.args.get("lang") in {"zh", "en"}:
-        response.set_cookie(_COOKIE, request.args["lang"], max_age=_YEAR, httponly=True, samesite="Lax")
+        response.set_cookie(
+            _COOKIE, request.args["lang"], max_age=_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        )
     if response.mimetype == "text/html":
         response.vary.update(["Accept-Language", "Cookie"])
         response.content_language.add("zh-Hans" if current() == "zh" else "en")

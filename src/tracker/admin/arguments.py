@@ -33,12 +33,6 @@ def only(names: Collection[str]) -> None:
         refuse(unknown[0], sorted(names))
 
 
-def without_nul() -> None:
-    """Refuse a NUL character anywhere: no person types one, and PostgreSQL stores none."""
-    if any("\x00" in value for _, value in (*request.args.items(multi=True), *request.form.items(multi=True))):
-        abort(400, t("内容含有空字符（NUL）。", "There is a NUL character in it."))
-
-
 def number(name: str, *, largest: int = _LARGEST) -> int:
     """The whole number under `name`, from 0; 0 where there is none."""
     given = request.args.get(name, "")

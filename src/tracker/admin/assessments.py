@@ -40,6 +40,9 @@ SOURCES = 3
 
 _LINE = Length(max=LINE)
 
+#: Fields of the first piece of evidence that stand among the first fields of the form.
+_OPEN = {"evidence-0-url", "evidence-0-reports"}
+
 
 def _today() -> date:
     return datetime.now().astimezone().date()
@@ -93,7 +96,9 @@ class FollowUpForm(FlaskForm):
     effective_on = DateField(
         lazy("状态生效日", "True of"), [InputRequired()], description=lazy("事实发生的那一天", "The day it happened")
     )
-    summary = TextAreaField(lazy("一句话所见", "What was found, in a sentence"), [DataRequired()], filters=[tidy])
+    summary = TextAreaField(
+        lazy("核查结论（一句话）", "What was found, in a sentence"), [DataRequired()], filters=[tidy]
+    )
     reviewed_up_to = DateField(
         lazy("核查截止日", "Reviewed up to"),
         [DataRequired()],
@@ -136,6 +141,11 @@ class FollowUpForm(FlaskForm):
             (str(row.id), f"{row.effective_on} {t(row.execution.zh, row.execution.en)} · {row.summary[:40]}")
             for row in earlier
         ]
+
+    def next_check_of(self, commitment: Commitment) -> date | None:
+        """The next check: what was typed; else a day to come stays, and one that has passed is done with."""
+        planned = commitment.next_check
+        return self.next_check.data or (planned if planned and planned > _today() else None)
 
     def came_late(self, earlier: list[StatusAssessment]) -> bool:
         """Whether an assessment was recorded since the form was opened; the next try is then let through."""
@@ -199,10 +209,10 @@ class FollowUpForm(FlaskForm):
         return not self.is_submitted() or not any(_touched(field) for name in names for field in self._folded(name))
 
     def _folded(self, name: str) -> list[Any]:
-        """The single fields under a name, but for the first link: that one is never folded."""
+        """The single fields under a name, but for those of the first link that are never folded."""
         if name != "evidence":
             return [self[name]]
-        return [field for entry in self.evidence for field in entry.form if field.name != "evidence-0-url"]
+        return [field for entry in self.evidence for field in entry.form if field.name not in _OPEN]
 
 
 def _latest(earlier: list[StatusAssessment]) -> str:

@@ -58,7 +58,6 @@ class Closed(BaseView):
         refusal = auth.refused(self.opens.get(name, Role.READER))
         if refusal is None and name not in self.opens:
             abort(403, t("编辑台不提供这一操作。", "The desk does not offer this."))
-        arguments.without_nul()
         return refusal
 
 

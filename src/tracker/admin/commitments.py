@@ -137,7 +137,7 @@ class CommitmentView(Table):
         def change() -> StatusAssessment:
             analyst = current_user._get_current_object()  # noqa: SLF001 - the account itself, not the proxy
             made = record_assessment(self.session(), commitment, form.finding(), analyst=analyst)
-            commitment.next_check = form.next_check.data
+            commitment.next_check = form.next_check_of(commitment)
             return made
 
         try:

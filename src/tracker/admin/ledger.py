@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
+from tracker import auth
 from tracker.admin import labels, values
 from tracker.admin.base import Table
+from tracker.codebook import Role
 from tracker.findings import is_web_address
 from tracker.language import label, t
-from tracker.models import Passage, SourceDocument
+from tracker.models import AuditEvent, Passage, SourceDocument
 
 
 def _link(_view: Any, _context: Any, row: Any, name: str) -> Any:
@@ -160,3 +162,8 @@ class AuditEventView(Table):
         "table_name": lambda _view, _context, event, _name: labels.table(event.table_name),
     }
     narrowed_by = ("action",)
+
+    def _narrowing(self) -> list[Any]:
+        """Accounts, their addresses and roles are the administrators' to see."""
+        hidden = [] if auth.may(Role.ADMIN) else [AuditEvent.table_name != "user"]
+        return [*super()._narrowing(), *hidden]

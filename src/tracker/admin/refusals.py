@@ -20,7 +20,7 @@ _CHECKS = {
         "A policy's validity begins on or before its last day.",
     ),
     "ck_commitment_only_a_head_stands_alone": (
-        "只有总条可以“独立计数”，分项不可以。",
+        "只有总项可以“独立计数”，分项不可以。",
         "Only a head can be counted on its own, a part cannot.",
     ),
     "ck_commitment_a_low_reading_says_why": (

@@ -110,8 +110,8 @@ def record(database: str, /, code: str, execution: Execution, analyst: str | Non
     if bool(found["searched"]) != bool(found["query"]):
         raise click.UsageError("--searched 与 --query 须同时给出 / go together")
     name = (getpass.getuser() if analyst is None else analyst).strip()
-    if not name:
-        raise click.UsageError("--analyst 须有姓名 / needs a name")
+    if not audit.can_sign(name):
+        raise click.UsageError(f"“{name}” 不能署名 / cannot sign; --analyst takes the name of a person")
     finding = Finding(
         execution=execution,
         effective_on=found["effective_on"],

@@ -12,7 +12,7 @@ import click
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from tracker import db, queries
+from tracker import audit, db, queries
 from tracker.cli.arguments import Code
 from tracker.cli.tables import table
 from tracker.codebook import Role
@@ -131,7 +131,7 @@ def user_add(database: str, name: str, email: str, role: Role, password: str) ->
         raise click.UsageError(
             f"密码至少 {auth.PASSWORD_LENGTH} 个字符 / use {auth.PASSWORD_LENGTH} characters or more"
         )
-    if "@" not in email or not name:
+    if "@" not in email or not audit.can_sign(name):
         raise click.UsageError("须有姓名和电子邮箱 / needs a name and an e-mail address")
     with db.writing(db.connect(database), actor=_operator()) as session:
         taken = select(User).where((User.email == email) | ((User.name == name) & User.password.is_not(None)))

@@ -89,7 +89,7 @@ class Timeliness(Coded):
 
     NO_DEADLINE = (
         "no_deadline",
-        "无期限",
+        "无到期日",
         "No deadline",
         "没有到期日；“下半年”之类只是行动时段",
         "Nothing falls due; a horizon is no due date",

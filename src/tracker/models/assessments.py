@@ -69,6 +69,9 @@ class SearchLog(Base):
     commitment: Mapped[Commitment] = relationship()
     analyst: Mapped[User] = relationship()
 
+    def __str__(self) -> str:
+        return f"{self.searched_in} · {self.query}"
+
 
 class StatusAssessment(Base):
     """One judgement of one commitment."""
@@ -124,6 +127,9 @@ class StatusAssessment(Base):
     commitment: Mapped[Commitment] = relationship(foreign_keys=[commitment_id])
     analyst: Mapped[User] = relationship()
     citations: Mapped[list[AssessmentEvidence]] = relationship(order_by="AssessmentEvidence.evidence_id", viewonly=True)
+
+    def __str__(self) -> str:
+        return f"{self.effective_on} {self.summary[:40]}"
 
 
 class AssessmentEvidence(Base):

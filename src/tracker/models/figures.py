@@ -40,3 +40,6 @@ class StatedFigure(Base):
 
     unit: Mapped[Term] = relationship()
     passage: Mapped[Passage] = relationship(foreign_keys=[passage_id])
+
+    def __str__(self) -> str:
+        return f"{self.what_zh} {self.value:g}"

@@ -97,3 +97,6 @@ class PostHolding(Base):
 
     person: Mapped[Person] = relationship()
     post: Mapped[Post] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.post}"

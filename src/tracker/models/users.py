@@ -15,7 +15,11 @@ from tracker.models.base import Base, coded
 class User(Base):
     """Somebody who signs changes. Without a password the account cannot be signed in to."""
 
-    __table_args__ = (CheckConstraint("length(name) > 0", "has_a_name"),)
+    __table_args__ = (
+        CheckConstraint("length(name) > 0", "has_a_name"),
+        # What the seed signed is told from what people signed by its name: see `audit.OWN_NAMES`.
+        CheckConstraint("lower(name) NOT IN ('seed', 'sign-in')", "is_no_name_of_the_program"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: the name that signs
@@ -48,3 +52,6 @@ class AuditEvent(Base):
     row_key: Mapped[str]
     #: column → [old, new]
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor}"
