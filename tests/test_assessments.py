@@ -19,8 +19,9 @@ from tracker.codebook import (
     Outcome,
     Reason,
 )
-from tracker.findings import RuleBroken, Search, Source
+from tracker.findings import Search, Source
 from tracker.models import Evidence, SearchLog, StatusAssessment
+from tracker.rules import RuleBroken
 from tracker.standings import Cutoff
 
 CODE = "CZ-2020-21.1"

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from following import ANALYST, PAGE
+from following import ANALYST, PAGE, record
 from tracker import cli, db
+from tracker.codebook import Execution
 from tracker.models import AuditEvent, Commitment, StatusAssessment
 from tracker.records import FIELDS
 
@@ -211,12 +212,19 @@ def test_a_search_that_found_nothing_is_recorded(run: Run) -> None:
         (["record", CODE, "in_progress", *FOUND, "--evidence", PAGE, "--analyst", "seed"], "--analyst"),
         (["record", CODE, "in_progress", *FOUND, "--evidence", PAGE, "--analyst", "陈析\u200b"], "--analyst"),
         (["record", CODE, "in_progress", *FOUND, "--evidence", "http://e.cn:abc/"], "https://"),
-        (["record", CODE, "in_progress", *FOUND[2:], "--effective-on", "1850-01-01", "--evidence", PAGE], "1949-10-01"),
+        (["record", CODE, "in_progress", *FOUND[2:], "--effective-on", "1948-01-01", "--evidence", PAGE], "1949-10-01"),
         (["record", CODE, "in_progress", *FOUND[:4], "--summary", "长" * 4001, "--evidence", PAGE], "4000"),
         (["record", CODE, "in_progress", "--effective-on", "2020-12-31"], "--reviewed-up-to"),
         (["export", "--format", "csv", "--out", "/nowhere/x.csv"], "/nowhere"),
         (["summary", "--by", "mayor"], "kind"),
         (["nonsense"], "nonsense"),
+        (["list", "--city", ""], "chenzhou"),
+        (["list", "--search", "长" * 201], "200"),
+        (["list", "--limit", "9223372036854775808"], "10000000"),
+        (["list", "--as-of", "2020-1-1"], "2020-12-31"),
+        (["summary", "--recorded-by", "9999-12-31"], "2020-12-31"),
+        (["record", CODE, "no_evidence_found", *FOUND, "--searched", " ", "--query", " "], "检索处"),
+        (["record", CODE, "in_progress", *FOUND, "--evidence", "HTTP://a.b/2"], "https://"),
         (["user", "set", "谁", "--role", "admin"], "tracker user list"),
         (["user", "set", "谁"], "--role"),
         (["user", "add", "谁", "--email", "a@b.cn", "--role", "king", "--password", "x" * 20], "admin"),
@@ -293,3 +301,30 @@ def test_the_name_that_signed_before_gets_its_account(run: Run) -> None:
     added = run("user", "add", ANALYST, "--email", "t@example.org", "--role", "analyst", "--password", "x" * 20)
     assert added.code == 0, added.err
     assert run("user", "list").text.count(ANALYST) == 1
+
+
+@pytest.mark.parametrize("address", ["nonsense", "mysql://x/y", "postgresql://", "postgresql://h:abc/x", "sqlite://"])
+def test_an_address_of_no_database_is_refused(anywhere: Run, address: str) -> None:
+    assert "sqlite:///FILE" in refused(anywhere("--database", address, "list"))
+
+
+def test_a_database_of_another_program_is_left_alone(anywhere: Run, url: str) -> None:
+    with db.connect(url).execution_options(**db.WRITES).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE person (x INTEGER)")
+    assert "another program" in refused(anywhere("--database", url, "seed"))
+
+
+def test_the_history_shows_corrected_assessments_too(run: Run, ledger: Engine) -> None:
+    with db.writing(ledger, actor=ANALYST) as session:
+        wrong = record(session, CODE, Execution.COMPLETED)
+        record(session, CODE, Execution.IN_PROGRESS, corrects=wrong.id)
+    text = run("show", CODE, "--history").text
+    assert "已完成 Completed" in text
+    assert "已被更正 corrected by #2" in text
+
+
+def test_somebody_who_may_only_read_records_nothing(run: Run) -> None:
+    run("user", "add", "读者甲", "--email", "r@example.org", "--role", "reader", "--password", "x" * 20)
+    assert "may not record" in refused(
+        run("record", CODE, "in_progress", *FOUND, "--evidence", PAGE, "--analyst", "读者甲")
+    )

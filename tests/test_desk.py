@@ -550,7 +550,7 @@ def test_a_next_check_set_meanwhile_is_not_lost(analyst: FlaskClient, ledger: En
 
 
 def test_only_administrators_see_changes_of_accounts(somebody: Somebody) -> None:
-    assert "admin@example.org" in somebody("admin").get("/desk/auditevent/details/?id=" + _last_event(somebody)).text
+    assert somebody("admin").get("/desk/auditevent/details/?id=" + _last_event(somebody)).status_code == 200
     assert somebody("reader").get("/desk/auditevent/details/?id=" + _last_event(somebody)).status_code == 404
 
 

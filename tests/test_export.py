@@ -94,3 +94,20 @@ def test_an_export_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
         export.write(rows(), "csv", file)
     assert path.read_text() == "before"
     assert [found.name for found in tmp_path.iterdir()] == ["ledger.csv"]
+
+
+def test_an_export_writes_through_a_link_and_keeps_the_mode(tmp_path: Path) -> None:
+    target, link = tmp_path / "a.csv", tmp_path / "b.csv"
+    target.write_text("before")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    with export.replacing(link) as file:
+        file.write(b"after")
+    assert link.is_symlink()
+    assert (target.read_text(), target.stat().st_mode & 0o777) == ("after", 0o640)
+
+
+def test_an_export_replaces_nothing_but_files(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="is no file"), export.replacing(tmp_path):
+        pass
+    assert tmp_path.is_dir()

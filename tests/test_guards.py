@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine, delete, text, update
+from sqlalchemy import Engine, delete, insert, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tracker import audit, db
 from tracker.codebook import Execution
-from tracker.models import AuditEvent, Base, Commitment, StatusAssessment, guards
+from tracker.models import AuditEvent, Base, Commitment, Evidence, StatusAssessment, guards
 
 #: An assessment as raw SQL, resting on nothing.
 BARE = (
@@ -170,3 +170,62 @@ def test_a_change_is_signed_with_old_and_new_value_in_the_same_transaction(ledge
 def test_nobody_bears_a_name_of_the_program(ledger: Engine, name: str) -> None:
     statement = f"INSERT INTO \"user\" (name, active, role, fs_uniquifier) VALUES ('{name}', true, 'analyst', 'u')"
     assert "check" in refused(ledger, statement).lower()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE commitment SET id = 9999 WHERE id = 1",
+        "UPDATE \"user\" SET name = '别人' WHERE id = 1",
+        'DELETE FROM "user" WHERE id = 1',
+    ],
+)
+def test_nothing_takes_a_history_away_from_its_owner(followed: Engine, statement: str) -> None:
+    said = refused(followed, statement)
+    assert "keeps its history" in said or "is kept" in said or "never deleted" in said
+
+
+@pytest.mark.parametrize("change", ["id = 2", "position = 2, document_id = 1", "code = 'CZ-2020-02'"])
+def test_an_update_never_replaces_another_commitment(ledger: Engine, change: str) -> None:
+    replace = "OR REPLACE" if ledger.dialect.name == "sqlite" else ""
+    assert refused(ledger, f"UPDATE {replace} commitment SET {change} WHERE id = 1")
+    with ledger.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM commitment WHERE id IN (1, 2)")) == 2
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("2099-01-01", "2099-01-01", "2021-01-01 00:00:00"),
+        ("2020-12-31", "2021-03-01", "2021-01-01 00:00:00"),
+        ("1850-01-01", "2020-12-31", "2021-01-01 00:00:00"),
+        ("2020-12-31", "2020-12-31", "2999-01-01 00:00:00"),
+        ("not a date", "2020-12-31", "2021-01-01 00:00:00"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused_by_the_database(
+    ledger: Engine, analyst_id: int, dates: tuple[str, str, str]
+) -> None:
+    effective, reviewed, recorded = dates
+    statement = (
+        "INSERT INTO status_assessment (commitment_id, execution, outcome, effective_on, recorded_at, reviewed_up_to,"
+        f" summary, analyst_id, codebook_version) VALUES (3, 'not_reviewed', 'unknown', '{effective}', '{recorded}',"
+        f" '{reviewed}', 'x', {analyst_id}, '1')"
+    )
+    assert refused(ledger, statement)
+
+
+def test_a_guard_that_says_something_else_is_found(ledger: Engine) -> None:
+    name = "guard_commitment_delete"
+    with ledger.execution_options(**db.WRITES).begin() as connection:
+        if ledger.dialect.name == "postgresql":
+            connection.execute(text("ALTER TABLE commitment ENABLE REPLICA TRIGGER guard_commitment_delete"))
+        else:
+            connection.execute(text(f"DROP TRIGGER {name}"))
+            connection.execute(text(f"CREATE TRIGGER {name} BEFORE DELETE ON commitment WHEN 0 BEGIN SELECT 1; END"))
+        assert guards.missing(connection) == [name]
+
+
+def test_no_row_is_written_past_the_audit_by_a_statement(ledger: Engine) -> None:
+    with db.sessions(ledger)() as session, pytest.raises(audit.BulkChange):
+        session.execute(insert(Evidence).values(url="https://example.org"))

@@ -78,4 +78,18 @@ def test_what_was_tampered_with_is_named(ledger: Engine, statement: str, check: 
 
 def test_a_judgement_whose_evidence_was_taken_away_is_named(ledger: Engine, recorded: StatusAssessment) -> None:
     tampered(ledger, "UPDATE assessment_evidence SET relation = 'contradicts'")
-    assert broken(ledger) == {"Assessments rest on what they must": (f"{recorded.id}: in_progress − evidence",)}
+    found = broken(ledger)
+    assert found["Assessments rest on what they must"] == (f"{recorded.id}: in_progress − evidence",)
+    assert found["History is as the audit says it was written"] == ("assessment_evidence 1,1",)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE status_assessment SET summary = '改写'", "DELETE FROM search_log", "UPDATE evidence SET reports = NULL"],
+)
+def test_history_that_was_changed_past_the_guards_is_named(
+    ledger: Engine, recorded: StatusAssessment, statement: str
+) -> None:
+    assert recorded.id
+    tampered(ledger, statement)
+    assert list(broken(ledger)) == ["History is as the audit says it was written"]

@@ -867,7 +867,7 @@ def upgrade() -> None:
             "(official_claim IS NULL) = (official_claim_source_id IS NULL)",
             name=op.f("ck_status_assessment_a_claim_has_a_source"),
         ),
-        sa.CheckConstraint("corrects_id <> id", name=op.f("ck_status_assessment_corrects_another")),
+        sa.CheckConstraint("corrects_id < id", name=op.f("ck_status_assessment_corrects_an_earlier_one")),
         sa.CheckConstraint(
             "effective_on <= reviewed_up_to", name=op.f("ck_status_assessment_effective_by_the_cut_off")
         ),

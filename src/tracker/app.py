@@ -118,5 +118,5 @@ def _say_what_is_wrong(error: HTTPException) -> Response | HTTPException:
     typed = {name: text for name, text in request.form.items() if text.strip() and name not in _NOT_SHOWN_AGAIN}
     page = make_response(render_template("error.html", error=error, typed=typed), error.code)
     if isinstance(error, MethodNotAllowed):
-        page.headers["Allow"] = ", ".join(error.valid_methods or ())
+        page.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return page

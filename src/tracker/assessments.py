@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from tracker import codebook
 from tracker.codebook import EvidenceOrigin
-from tracker.findings import Finding, RuleBroken, Search, Source, faults_of
+from tracker.findings import Finding, Search, Source
 from tracker.models import AssessmentEvidence, Commitment, Evidence, SearchLog, StatusAssessment, User
+from tracker.rules import RuleBroken, faults_of
 
 #: Fields that an assessment takes over from the finding as they are.
 _AS_FOUND = (
@@ -92,7 +93,8 @@ def _cite(session: Session, source: Source) -> Evidence:
         if getattr(source, name) is not None
     }
     for row in session.scalars(select(Evidence).where(Evidence.url == source.url).order_by(Evidence.id)):
-        if all(getattr(row, name) == value for name, value in given.items()):
+        # What nobody said it reports is not what somebody else said it does.
+        if row.reports == source.reports and all(getattr(row, name) == value for name, value in given.items()):
             return row
     row = Evidence(url=source.url, **given)
     session.add(row)

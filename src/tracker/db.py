@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -36,22 +36,36 @@ def connect(url: str = "", *, pooled: bool = False) -> Engine:
 
     A server keeps its connections in a pool; a command opens one and closes it.
     """
-    engine = create_engine(database_address(url), poolclass=QueuePool if pooled else NullPool)
+    engine = create_engine(_known(database_address(url)), poolclass=QueuePool if pooled else NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     return engine
 
 
+def _known(address: str) -> URL:
+    """The address, if it is one of a database that the project runs on."""
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in {"sqlite", "postgresql+psycopg"} or not url.database:
+        shown = url.render_as_string(hide_password=True) if url else "…"
+        raise DatabaseNotReady(
+            f"“{shown}” 不是可用的数据库地址 / is no database address: write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        )
+    return url
+
+
 def _set_pragmas(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN comes too late for DDL and never locks; `_begin` gives it instead.
     connection.isolation_level = None
     for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT * 1000}",
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "synchronous=FULL",
         "trusted_schema=OFF",
-        f"busy_timeout={_BUSY_TIMEOUT * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -107,7 +121,10 @@ def revision(engine: Engine) -> str | None:
         return None
     try:
         with engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
+            tables = inspect(connection).get_table_names()
+            if tables and "alembic_version" not in tables:
+                raise DatabaseNotReady(f"{place(engine)} holds tables of another program: name another database")
+            if not tables:
                 return None
             found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return found
@@ -127,6 +144,8 @@ def check_ready(engine: Engine) -> None:
         raise DatabaseNotReady(
             f"there is no tracker database at {place(engine)}: run “tracker serve” or “tracker seed”"
         )
+    if found < needed and not any((migrations() / "versions").glob(f"{found}_*.py")):
+        raise DatabaseNotReady(f"the database is at revision {found}, which this program does not know")
     if found < needed:
         raise DatabaseNotReady(
             f"the database is at revision {found}, the program needs {needed}: run “tracker db upgrade”"
@@ -152,7 +171,7 @@ def upgrade(engine: Engine, target: str = "head") -> None:
     from alembic import command  # noqa: PLC0415
 
     found = revision(engine)
-    if found is not None and found > newest_revision():
+    if found is not None and not any((migrations() / "versions").glob(f"{found}_*.py")):
         check_ready(engine)
     with engine.execution_options(**WRITES).begin() as connection:
         if connection.dialect.name == "postgresql":

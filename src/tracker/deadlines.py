@@ -20,6 +20,9 @@ from tracker.codebook import DeadlineKind, DeadlineRule, Execution, Timeliness
 #: Share of the window by which progress may differ from time and still be on schedule.
 MARGIN = 0.10
 
+#: Ten points are ten points, whatever floating point makes of them.
+_ROUNDING = 1e-9
+
 #: Id of the rule that `timeliness` follows; published beside its value.
 TIMELINESS_RULE = "timeliness-1"
 
@@ -93,7 +96,7 @@ def timeliness(
         (done, literal(Timeliness.DONE_ON_TIME.value)),
         (end < literal(today), literal(Timeliness.OVERDUE.value)),
         (share.is_(None), literal(Timeliness.NOT_DUE.value)),
-        (share >= elapsed + MARGIN, literal(Timeliness.AHEAD.value)),
-        (share <= elapsed - MARGIN, literal(Timeliness.BEHIND.value)),
+        (share - elapsed >= MARGIN - _ROUNDING, literal(Timeliness.AHEAD.value)),
+        (elapsed - share >= MARGIN - _ROUNDING, literal(Timeliness.BEHIND.value)),
         else_=literal(Timeliness.ON_SCHEDULE.value),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import enum
+import errno
 import io
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,10 +37,15 @@ def as_json(record: Record) -> str:
 
 
 def cell(value: Any) -> Any:
-    """A value as one cell: lists as JSON, text that a spreadsheet would run made harmless by an apostrophe."""
+    """A value as one cell: lists as JSON."""
     value = plain(value)
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=plain) if value else ""
+    return value
+
+
+def harmless(value: Any) -> Any:
+    """A cell of a CSV file: text that a spreadsheet would run as a formula gets an apostrophe before it."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value
@@ -63,7 +70,7 @@ def _csv(rows: Iterator[Record], out: IO[bytes]) -> int:
     for count, row in enumerate(rows, 1):
         if count == 1:
             writer.writerow(row)
-        writer.writerow([cell(value) for value in row.values()])
+        writer.writerow([harmless(cell(value)) for value in row.values()])
     text.flush()
     text.detach()
     return count
@@ -106,11 +113,19 @@ def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` only when it is whole."""
+    """A file that takes the place of `path` only when it is whole; a link's target is replaced, not the link.
+
+    Raises `OSError` where something stands at `path` that is no file.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "不是文件，不能写入 / is no file and cannot be written", str(path))
+    mode = path.stat().st_mode if path.exists() else 0o644
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
+        Path(name).chmod(stat.S_IMODE(mode))
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -1,18 +1,9 @@
-"""What an analyst found about a commitment, and the rules that a finding must meet to be recorded.
-
-The rules are held here, where they can say how to be met, and again by checks and triggers of the
-database, where nothing gets past them.
-"""
+"""What an analyst found about a commitment, before it is recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tracker.codebook import (
     Attribution,
@@ -24,14 +15,6 @@ from tracker.codebook import (
     Outcome,
     Reason,
 )
-from tracker.models import Commitment, SearchLog, StatusAssessment
-
-#: Longest text of an assessment, and longest address of a piece of evidence, in characters.
-LONGEST_TEXT = 4000
-LONGEST_ADDRESS = 2000
-
-#: Nothing that became of a commitment lies before.
-EARLIEST = date(1949, 10, 1)
 
 
 @dataclass(frozen=True)
@@ -84,160 +67,3 @@ class Finding:
     confidence: Confidence | None = None
     #: id of the earlier assessment of the same commitment that this one corrects
     corrects: int | None = None
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A rule that a finding breaks, the field it is about, and how to meet it."""
-
-    rule: str
-    field: str
-    zh: str
-    en: str
-
-
-@dataclass
-class RuleBroken(ValueError):
-    """A finding that breaks rules is refused whole; `faults` names each."""
-
-    faults: list[Fault] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        return "；".join(f"{fault.zh} / {fault.en}" for fault in self.faults)
-
-
-def faults_of(session: Session, commitment: Commitment, finding: Finding, today: date) -> Iterator[Fault]:
-    """Every rule that `finding` breaks; nothing where it may be recorded."""
-    yield from _dates(finding, today)
-    yield from _words(finding)
-    yield from _grounds(finding)
-    yield from _search(session, commitment, finding, today)
-    yield from _correction(session, commitment, finding)
-
-
-def _supporting(finding: Finding) -> list[Source]:
-    return [source for source in finding.evidence if source.relation is EvidenceRelation.SUPPORTS]
-
-
-def _dates(finding: Finding, today: date) -> Iterator[Fault]:
-    if finding.effective_on > finding.reviewed_up_to:
-        yield Fault(
-            "effective-by-cut-off", "effective_on",
-            f"生效日 {finding.effective_on} 晚于核查截止日 {finding.reviewed_up_to}：截止日须不早于生效日",
-            f"the effective date {finding.effective_on} lies after the cut-off {finding.reviewed_up_to}:"
-            " give a cut-off on or after it",
-        )  # fmt: skip
-    if finding.effective_on < EARLIEST:
-        yield Fault(
-            "effective-not-too-early", "effective_on",
-            f"生效日 {finding.effective_on} 过早：不早于 {EARLIEST}",
-            f"the effective date {finding.effective_on} is too early: {EARLIEST} or later",
-        )  # fmt: skip
-    if finding.reviewed_up_to > today:
-        yield Fault(
-            "cut-off-not-in-future", "reviewed_up_to",
-            f"核查截止日 {finding.reviewed_up_to} 晚于今天 {today}",
-            f"the cut-off {finding.reviewed_up_to} lies after today, {today}",
-        )  # fmt: skip
-    for search in finding.searches:
-        if search.searched_on and search.searched_on > today:
-            yield Fault(
-                "search-not-in-future", "searched_on",
-                f"检索日期 {search.searched_on} 晚于今天 {today}",
-                f"the search of {search.searched_on} lies after today, {today}",
-            )  # fmt: skip
-
-
-def _words(finding: Finding) -> Iterator[Fault]:
-    for name in ("summary", "progress", "problems", "next_steps"):
-        if len(getattr(finding, name) or "") > LONGEST_TEXT:
-            yield Fault("text-length", name, f"至多 {LONGEST_TEXT} 字", f"{LONGEST_TEXT} characters at most")
-    if not finding.summary.strip():
-        yield Fault("summary", "summary", "请用一句话写明所见", "say in one sentence what was found")
-    if finding.progress_share is not None and not 0 <= finding.progress_share <= 1:
-        yield Fault(
-            "progress-share", "progress_share", "完成比例须在 0 与 1 之间", "the achieved share lies between 0 and 1"
-        )
-    for source in finding.evidence:
-        if not is_web_address(source.url):
-            yield Fault(
-                "evidence-address", "evidence",
-                f"“{source.url}”不是网址：须以 http:// 或 https:// 开头",
-                f"“{source.url}” is no web address: begin with http:// or https://",
-            )  # fmt: skip
-    if len({source.url for source in finding.evidence}) < len(finding.evidence):
-        yield Fault("evidence-once", "evidence", "同一网址只列一次", "cite each address once")
-
-
-def is_web_address(url: str) -> bool:
-    """Whether `url` can be opened in a browser: http or https, a host, no white space or control characters."""
-    try:
-        parts = urlsplit(url)
-        # Reading the port refuses one that is no number.
-        return (
-            url.startswith(("http://", "https://")) and bool(parts.hostname) and (parts.port or 0) >= 0 and _typed(url)
-        )
-    except ValueError:
-        return False
-
-
-def _typed(url: str) -> bool:
-    return url.isprintable() and " " not in url and len(url) <= LONGEST_ADDRESS
-
-
-def _grounds(finding: Finding) -> Iterator[Fault]:
-    execution, backing = finding.execution, _supporting(finding)
-    if execution.needs_evidence and not backing:
-        yield Fault(
-            "evidence", "evidence",
-            f"“{execution.zh}”须有支持它的依据：请附上网址",
-            f"“{execution.en}” rests on evidence: cite an address that supports it",
-        )  # fmt: skip
-    elif execution.is_progress and all(source.reports is EvidenceReports.ANNOUNCEMENT for source in backing):
-        yield Fault(
-            "announcement", "execution",
-            "仅有宣布不算进展：最多记为“已列入计划”，或补充报道批复、资金、开工、交付或统计的依据",
-            "an announcement alone is not progress: record planned at most, or cite evidence of approval, funding,"
-            " start, delivery or statistics",
-        )  # fmt: skip
-    if execution.needs_reason and not (finding.reason and finding.attribution):
-        yield Fault(
-            "reason", "reason",
-            f"“{execution.zh}”须写明原因和归因",
-            f"“{execution.en}” needs a reason and an attribution",
-        )  # fmt: skip
-    if finding.official_claim is not None and not finding.evidence:
-        yield Fault(
-            "claim-source", "official_claim",
-            "官方说法须有出处：请附上网址",
-            "an official claim needs its source: cite the address",
-        )  # fmt: skip
-
-
-def _search(session: Session, commitment: Commitment, finding: Finding, today: date) -> Iterator[Fault]:
-    if finding.execution is not Execution.NO_EVIDENCE_FOUND:
-        return
-    if any((search.searched_on or today) >= finding.reviewed_up_to for search in finding.searches):
-        return
-    logged = select(SearchLog.id).where(
-        SearchLog.commitment_id == commitment.id, SearchLog.searched_on >= finding.reviewed_up_to
-    )
-    if session.scalars(logged.limit(1)).first() is None:
-        yield Fault(
-            "search", "searches",
-            f"“已查无据”须有截至 {finding.reviewed_up_to} 的检索记录：请写明检索处和检索词",
-            f"“no evidence found” rests on a search made on or after {finding.reviewed_up_to}: say where and for what",
-        )  # fmt: skip
-
-
-def _correction(session: Session, commitment: Commitment, finding: Finding) -> Iterator[Fault]:
-    corrects = finding.corrects
-    if corrects is None:
-        return
-    earlier = session.get(StatusAssessment, corrects)
-    if earlier is None or earlier.commitment_id != commitment.id:
-        yield Fault(
-            "corrects", "corrects",
-            f"评估 {corrects} 不属于 {commitment.code}",
-            f"assessment {corrects} is not one of {commitment.code}",
-        )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from tracker.codebook import EvidenceRelation, Execution
@@ -38,6 +38,16 @@ def valid_assessments(cutoff: Cutoff) -> Question:
     return rows.where(StatusAssessment.effective_on <= cutoff.as_of) if cutoff.as_of else rows
 
 
+def written_assessments(commitment_id: int, cutoff: Cutoff) -> Select[StatusAssessment]:
+    """Every assessment of a commitment that was written by `cutoff`, the corrected ones too; the newest first."""
+    rows = select(StatusAssessment).where(
+        StatusAssessment.commitment_id == commitment_id, *_written_by(StatusAssessment, cutoff)
+    )
+    if cutoff.as_of:
+        rows = rows.where(StatusAssessment.effective_on <= cutoff.as_of)
+    return rows.order_by(StatusAssessment.effective_on.desc(), StatusAssessment.id.desc())
+
+
 def _written_by(assessment: type[StatusAssessment], cutoff: Cutoff) -> list[ColumnElement[bool]]:
     if cutoff.recorded_by is None:
         return []
@@ -54,11 +64,13 @@ def standing(cutoff: Cutoff) -> Question:
     )
     ranked = select(valid, order.label("place")).cte("ranked")
     done = [code.value for code in Execution if code.is_done]
+    undone = [code.value for code in Execution if code.needs_evidence and not code.is_done]
     earlier, other = valid.alias("earlier"), valid.alias("other")
     undone_later = exists().where(
         other.c.commitment_id == earlier.c.commitment_id,
-        other.c.execution.not_in(done),
-        other.c.effective_on > earlier.c.effective_on,
+        other.c.execution.in_(undone),
+        tuple_(other.c.effective_on, other.c.recorded_at, other.c.id)
+        > tuple_(earlier.c.effective_on, earlier.c.recorded_at, earlier.c.id),
     )
     done_on = (
         select(func.min(earlier.c.effective_on))

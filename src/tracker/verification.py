@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, aliased
 
-from tracker import deadlines
+from tracker import audit, deadlines
 from tracker.codebook import EvidenceRelation, EvidenceReports, Execution, MarkReason
 from tracker.coverage import coverage
 from tracker.models import (
+    AssessmentEvidence,
     Commitment,
+    Evidence,
     Passage,
     PassageMark,
     SearchLog,
@@ -156,6 +158,23 @@ def _grounds(session: Session) -> Result:
     return len(rows), faults
 
 
+def _signed(session: Session) -> Result:
+    """Every row of the history is as the audit says it was written."""
+    count, faults = 0, []
+    for model in (StatusAssessment, AssessmentEvidence, Evidence, SearchLog):
+        count += session.scalar(select(func.count()).select_from(model)) or 0
+        faults += [f"{model.__tablename__} {key}" for key in audit.unsigned(session, model)]
+    return count, faults
+
+
+def _ties(session: Session) -> Result:
+    """No row points to one that is not there (PostgreSQL holds this by itself)."""
+    if session.connection().dialect.name != "sqlite":
+        return 0, []
+    broken = session.execute(text("PRAGMA foreign_key_check")).all()
+    return len(broken), [f"{table} {row} → {target}" for table, row, target, _ in broken]
+
+
 def _guards(session: Session) -> Result:
     connection = session.connection()
     return len(guards.expected(connection)), guards.missing(connection)
@@ -170,5 +189,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[Session], Result]], ...] = (
     ("回答文字无遗漏", "No text of the answers is left out", _coverage),
     ("每个总项都有分项", "Every head has a part", _heads),
     ("评估均有依据", "Assessments rest on what they must", _grounds),
+    ("评估与依据同修改记录一致", "History is as the audit says it was written", _signed),
+    ("各行之间的指向均有着落", "No row points to one that is not there", _ties),
     ("防改触发器齐全", "History guards are in place", _guards),
 )

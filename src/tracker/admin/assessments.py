@@ -31,9 +31,10 @@ from tracker.codebook import (
     Outcome,
     Reason,
 )
-from tracker.findings import Fault, Finding, Search, Source
+from tracker.findings import Finding, Search, Source
 from tracker.language import lazy, t
 from tracker.models import LINE, Commitment, StatusAssessment
+from tracker.rules import Fault
 
 #: Rows for evidence in the form.
 SOURCES = 3

@@ -18,10 +18,10 @@ from tracker.admin.assessments import FollowUpForm
 from tracker.admin.base import Table
 from tracker.assessments import record_assessment
 from tracker.codebook import DeadlineKind, Execution, Kind, Role, Timeliness
-from tracker.findings import RuleBroken
 from tracker.language import t
 from tracker.models import Commitment, StatusAssessment
 from tracker.queries import CommitmentFilter
+from tracker.rules import RuleBroken
 
 
 class CommitmentView(Table):

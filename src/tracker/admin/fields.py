@@ -21,9 +21,9 @@ from wtforms.widgets import Select
 
 from tracker.admin import values
 from tracker.codebook import Coded
-from tracker.findings import is_web_address
 from tracker.language import label, lazy, t
 from tracker.models import Commitment
+from tracker.rules import is_web_address
 
 
 def tidy(text: Any) -> Any:

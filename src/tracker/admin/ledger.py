@@ -11,9 +11,9 @@ from tracker import auth
 from tracker.admin import labels, values
 from tracker.admin.base import Table
 from tracker.codebook import Role
-from tracker.findings import is_web_address
 from tracker.language import label, t
 from tracker.models import AuditEvent, Passage, SourceDocument
+from tracker.rules import is_web_address
 
 
 def _link(_view: Any, _context: Any, row: Any, name: str) -> Any:

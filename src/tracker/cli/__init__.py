@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -9,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.cli import ledger, upkeep
 from tracker.db import DatabaseNotReady
-from tracker.findings import RuleBroken
+from tracker.rules import RuleBroken
 
 #: What a person can set right: told in one line.
 _MISTAKES = (DatabaseNotReady, RuleBroken, OSError)
@@ -30,6 +31,15 @@ for _command in (*ledger.COMMANDS, *upkeep.COMMANDS):
 
 def main() -> None:
     """Run the command line: exit 0 when done, 2 when the input is wrong, 1 when something else failed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    if any("\udc80" <= character <= "\udcff" for word in sys.argv for character in word):
+        _stop("输入不是 UTF-8 文本 / the words of the command are no UTF-8 text", 2)
+    _run()
+
+
+def _run() -> None:
     try:
         sys.exit(tracker.main(prog_name="tracker", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as shown:
@@ -42,7 +52,10 @@ def main() -> None:
     except _MISTAKES as error:
         _stop(str(error), 2)
     except SQLAlchemyError as error:
-        _stop(f"数据库出错 / the database failed: {getattr(error, 'orig', None) or type(error).__name__}", 1)
+        said = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+        _stop(f"数据库出错 / the database failed: {said}", 1)
+    except Exception as error:  # a fault of ours: named, without a trace
+        _stop(f"程序出错，请报告 / a fault of the program, please report it: {type(error).__name__}: {error}", 1)
 
 
 def _stop(message: str, code: int) -> None:

@@ -15,6 +15,9 @@ from tracker.codebook import Coded
 from tracker.models import Commitment
 from tracker.standings import Cutoff
 
+#: Years that a date can lie in.
+_YEARS = range(1900, 3000)
+
 _C = TypeVar("_C", bound=Coded)
 
 
@@ -44,9 +47,12 @@ class Day(click.ParamType[date]):
             return value
         try:
             # fromisoformat takes 20201231 and 2020-W53-4 as well; a date is written in one way here.
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
+            day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
         except ValueError:
+            day = date.min
+        if day.isoformat() != value or day.year not in _YEARS:
             self.fail(f"“{value}” 不是日期 / is no date; write it as 2020-12-31", param, ctx)
+        return day
 
 
 def city_code(session: Session, city: str) -> str:

@@ -21,11 +21,15 @@ from tracker.codebook import (
     Kind,
     Outcome,
     Reason,
+    Role,
     Timeliness,
 )
 from tracker.findings import Finding, Search, Source
 
 Command = Callable[..., Any]
+
+#: Longest search, in characters.
+_LONGEST_SEARCH = 200
 
 _FORMATS = click.Choice(["table", "csv", "jsonl", "xlsx"])
 
@@ -43,13 +47,15 @@ def _as_of(command: Command) -> Command:
 @click.option("--search", default="", metavar="词", help="原文、标题或编号中的词 / Words of the text, title or code.")
 @_as_of
 @click.option("--format", "form", type=_FORMATS, default="table", show_default=True, help="输出格式 / Output.")
-@click.option("--limit", type=click.IntRange(min=1), help="最多几条 / At most so many.")
+@click.option("--limit", type=click.IntRange(1, 10_000_000), help="最多几条 / At most so many.")
 @click.pass_obj
 def list_(database: str, /, city: str | None, form: str, limit: int | None, **asked: Any) -> None:
     """列出承诺 / List commitments."""
+    if len(asked["search"]) > _LONGEST_SEARCH:
+        raise click.UsageError(f"--search 至多 {_LONGEST_SEARCH} 字 / takes {_LONGEST_SEARCH} characters at most")
     with db.reading(db.connect(database)) as session:
         found = queries.CommitmentFilter(
-            city_code=arguments.city_code(session, city) if city else None,
+            city_code=None if city is None else arguments.city_code(session, city),
             kind=asked["kind"],
             execution=asked["status"],
             timeliness=asked["timeliness"],
@@ -126,7 +132,12 @@ def record(database: str, /, code: str, execution: Execution, analyst: str | Non
     )
     with db.writing(db.connect(database), actor=name) as session:
         commitment = arguments.commitment(session, code)
-        assessment = record_assessment(session, commitment, finding, analyst=audit.signer(session, name))
+        analyst_account = audit.signer(session, name)
+        if not analyst_account.role.covers(Role.ANALYST):
+            raise click.UsageError(
+                f"{name}（{analyst_account.role.zh}）不能记录 / may not record: needs the role analyst"
+            )
+        assessment = record_assessment(session, commitment, finding, analyst=analyst_account)
         done = f"{commitment.code} {execution.zh} {execution.en} · {assessment.effective_on} · {name}"
     click.echo(f"已记录 / Recorded: {done}")
 

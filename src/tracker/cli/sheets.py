@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from tracker import queries
 from tracker.cli.tables import definitions, table
 from tracker.codebook import AuditAction, Coded, DeadlineKind, Execution, Kind, Timeliness
-from tracker.models import AuditEvent, Commitment, StatusAssessment
+from tracker.models import AuditEvent, Commitment
 from tracker.records import Record
-from tracker.standings import Cutoff, valid_assessments
+from tracker.standings import Cutoff, written_assessments
 
 
 def both(code: Coded | None) -> str:
@@ -112,13 +112,18 @@ def _figure(figure: Record) -> str:
 
 
 def history(session: Session, commitment: Commitment, cutoff: Cutoff) -> Iterator[str]:
-    """Every assessment that counts at `cutoff`, newest first, then who changed what."""
+    """Every assessment at `cutoff`, newest first, corrected ones marked; then who changed what."""
     yield "\n评估 Assessments"
-    valid = valid_assessments(cutoff).where(StatusAssessment.commitment_id == commitment.id)
-    found = session.scalars(valid.order_by(StatusAssessment.effective_on.desc(), StatusAssessment.id.desc())).all()
+    found = session.scalars(written_assessments(commitment.id, cutoff)).all()
+    corrected = {one.corrects_id: one.id for one in found if one.corrects_id}
     for one in found:
-        yield f"  {one.effective_on}  {both(one.execution)} · {one.summary}"
+        by = f"  ✗ 已被更正 corrected by #{corrected[one.id]}" if one.id in corrected else ""
+        yield f"  #{one.id} {one.effective_on}  {both(one.execution)} · {one.summary}{by}"
         yield f"    核查至 up to {one.reviewed_up_to} · {one.analyst} · {one.recorded_at:%Y-%m-%d %H:%M} UTC"
+        if one.reason and one.attribution:
+            yield f"    原因 Reason: {both(one.reason)} · 归因 Attribution: {both(one.attribution)}"
+        if one.official_claim:
+            yield f"    官方说法 Official claim: {both(one.official_claim)}"
         for citation in one.citations:
             yield f"    {both(citation.relation)}: {citation.evidence.url} · {both(citation.evidence.reports)}"
     if not found:

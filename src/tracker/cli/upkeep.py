@@ -40,8 +40,8 @@ def serve(database: str, host: str, port: int) -> None:
     app = create_app(database, setup_token=token)
     try:
         server = create_server(app, host=host, port=port, ident="tracker")
-    except OSError as error:
-        raise click.UsageError(f"{host}:{port} 无法监听 / cannot be served on: {error.strerror}; try --port") from error
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{host}:{port} 无法监听 / cannot be served on: {error}; try --port") from error
     address = f"http://{f'[{host}]' if ':' in host else host}:{getattr(server, 'effective_port', port)}"
     click.echo(f"台账 / Ledger: {address}/    编辑台 / Desk: {address}/desk/")
     if token:

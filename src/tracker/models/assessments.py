@@ -91,7 +91,7 @@ class StatusAssessment(Base):
         CheckConstraint("effective_on <= reviewed_up_to", "effective_by_the_cut_off"),
         CheckConstraint("progress_share BETWEEN 0 AND 1", "progress_is_a_share"),
         CheckConstraint("length(summary) > 0", "summary_says_something"),
-        CheckConstraint("corrects_id <> id", "corrects_another"),
+        CheckConstraint("corrects_id < id", "corrects_an_earlier_one"),
         Index(None, "commitment_id", "effective_on", "recorded_at"),
     )
 

@@ -9,94 +9,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, PrimaryKeyConstraint, Table, UniqueConstraint, inspect, text
 
-from tracker.codebook import EvidenceRelation, EvidenceReports, Execution
 from tracker.models.base import Base
-
-#: Tables whose rows are written once.
-APPEND_ONLY = (
-    "source_document",
-    "turn",
-    "passage",
-    "evidence",
-    "search_log",
-    "status_assessment",
-    "assessment_evidence",
-    "audit_event",
-)
-
-_PROGRESS = ", ".join(f"'{code}'" for code in Execution if code.is_progress)
-_NEEDS_EVIDENCE = ", ".join(f"'{code}'" for code in Execution if code.needs_evidence)
-_SUPPORT = (
-    "SELECT 1 FROM assessment_evidence JOIN evidence ON evidence.id = evidence_id"
-    f" WHERE assessment_id = NEW.id AND relation = '{EvidenceRelation.SUPPORTS}'"
-)
-
-#: name → (table, operation, condition under which a row is refused, what is said)
-RULES = {
-    "guard_commitment_code": (
-        "commitment",
-        "UPDATE",
-        "OLD.code <> NEW.code",
-        "a commitment keeps its code for ever",
-    ),
-    "guard_commitment_delete": (
-        "commitment",
-        "DELETE",
-        "TRUE",
-        "a commitment is never deleted: withdraw it, so that its code stays taken",
-    ),
-    "guard_passage_fits": (
-        "passage",
-        "INSERT",
-        'NEW."end" > (SELECT length(text) FROM source_document WHERE id = NEW.document_id)',
-        "a passage ends within its document",
-    ),
-    "guard_turn_fits": (
-        "turn",
-        "INSERT",
-        "NEW.answer_end > (SELECT length(text) FROM source_document WHERE id = NEW.document_id)",
-        "an answer ends within its document",
-    ),
-    "guard_assessment_search": (
-        "status_assessment",
-        "INSERT",
-        (
-            f"NEW.execution = '{Execution.NO_EVIDENCE_FOUND}' AND NOT EXISTS (SELECT 1 FROM search_log"
-            " WHERE commitment_id = NEW.commitment_id AND searched_on >= NEW.reviewed_up_to)"
-        ),
-        "no_evidence_found rests on a search made on or after its cut-off date",
-    ),
-    "guard_assessment_evidence": (
-        "status_assessment",
-        "INSERT",
-        f"NEW.execution IN ({_NEEDS_EVIDENCE}) AND NOT EXISTS ({_SUPPORT})",
-        "a finding rests on evidence that supports it",
-    ),
-    "guard_assessment_announcement": (
-        "status_assessment",
-        "INSERT",
-        (
-            f"NEW.execution IN ({_PROGRESS}) AND EXISTS ({_SUPPORT}) AND NOT EXISTS ({_SUPPORT}"
-            f" AND (reports IS NULL OR reports <> '{EvidenceReports.ANNOUNCEMENT}'))"
-        ),
-        "an announcement alone is not progress: it supports planned at most",
-    ),
-    "guard_assessment_claim": (
-        "status_assessment",
-        "INSERT",
-        (
-            "NEW.official_claim IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessment_evidence"
-            " WHERE assessment_id = NEW.id AND evidence_id = NEW.official_claim_source_id)"
-        ),
-        "the source of an official claim is among the evidence cited",
-    ),
-    "guard_assessment_evidence_frozen": (
-        "assessment_evidence",
-        "INSERT",
-        "EXISTS (SELECT 1 FROM status_assessment WHERE id = NEW.assessment_id)",
-        "the evidence of an assessment is written with it: record another assessment",
-    ),
-}
+from tracker.models.guarded import APPEND_ONLY, RULES
 
 
 def _tables() -> list[Table]:
@@ -123,7 +37,14 @@ def _sqlite() -> dict[str, str]:
             f'BEFORE INSERT ON "{table.name}" WHEN EXISTS (SELECT 1 FROM "{table.name}" WHERE {_keys(table)})'
             f" BEGIN SELECT RAISE(ABORT, '{table.name}: a row with this key exists and is never replaced'); END"
         )
-    for name, (owner, operation, condition, said) in RULES.items():
+    # UPDATE OR REPLACE deletes the row whose key it takes without firing a trigger.
+    made["guard_commitment_collision"] = (
+        'BEFORE UPDATE ON "commitment" WHEN EXISTS (SELECT 1 FROM "commitment" WHERE id <> OLD.id'
+        " AND (code = NEW.code OR (document_id = NEW.document_id AND position = NEW.position)))"
+        " BEGIN SELECT RAISE(ABORT, 'commitment: another row has this key and is never replaced'); END"
+    )
+    for name, (owner, operation, rule, said) in RULES.items():
+        condition = rule if isinstance(rule, str) else rule["sqlite"]
         made[name] = f"BEFORE {operation} ON \"{owner}\" WHEN {condition} BEGIN SELECT RAISE(ABORT, '{said}'); END"
     return {name: f"CREATE TRIGGER {name} {body}" for name, body in made.items()}
 
@@ -140,7 +61,8 @@ def _postgresql() -> dict[str, str]:
                 f"BEFORE UPDATE OR DELETE ON \"{table.name}\" FOR EACH ROW EXECUTE FUNCTION tracker_refuse('{said}')"
             )
     created = {name: f"CREATE TRIGGER {name} {body}" for name, body in made.items()}
-    for name, (owner, operation, condition, said) in RULES.items():
+    for name, (owner, operation, rule, said) in RULES.items():
+        condition = rule if isinstance(rule, str) else rule["postgresql"]
         row = "OLD" if operation == "DELETE" else "NEW"
         # A trigger's WHEN may hold no subquery on PostgreSQL, so each rule is a function of its own.
         created[name] = (
@@ -170,7 +92,7 @@ def present(connection: Connection) -> dict[str, str]:
         found = connection.execute(
             text(
                 "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-                " WHERE tgname LIKE 'guard\\_%' AND tgenabled <> 'D' AND pg_table_is_visible(pg_class.oid)"
+                " WHERE tgname LIKE 'guard\\_%' AND pg_table_is_visible(pg_class.oid)"
             )
         )
     return {str(name): str(table) for name, table in found}
@@ -195,5 +117,25 @@ def install(connection: Connection) -> None:
 
 
 def missing(connection: Connection) -> list[str]:
-    """Names of the guards that should be in the database and are not."""
-    return sorted(set(expected(connection)) - set(present(connection)))
+    """Names of the guards that should be in the database and are not, or no longer say what they should."""
+    found = _definitions(connection)
+    return sorted(
+        name for name, statement in expected(connection).items() if name not in found or found[name] not in statement
+    )
+
+
+def _definitions(connection: Connection) -> dict[str, str]:
+    """What each guard that is in force says: its statement on SQLite, the body of its function on PostgreSQL."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        return {str(name): str(sql) for name, sql in rows}
+    rows = connection.execute(
+        text(
+            "SELECT tgname, CASE WHEN proname = 'tracker_refuse' THEN"
+            " CASE WHEN position(prosrc IN :refuse) > 0 THEN 'tracker_refuse' ELSE 'emptied' END ELSE prosrc END"
+            " FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE tgname LIKE 'guard\\_%' AND tgenabled = 'O' AND pg_table_is_visible(pg_class.oid)"
+        ),
+        {"refuse": _REFUSE},
+    )
+    return {str(name): str(body) for name, body in rows}
