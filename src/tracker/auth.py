@@ -10,8 +10,7 @@ import hmac
 import unicodedata
 import uuid
 from datetime import timedelta
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
 
 #: Shortest password of an account that signs in by password alone.
 PASSWORD_LENGTH = 15
-
-_P = ParamSpec("_P")
 
 
 class Account(UserMixin, User):
@@ -139,20 +136,6 @@ def _sign(session: scoped_session[Session]) -> None:
 def may(role: Role | str) -> bool:
     """Whether whoever is signed in may do what `role` may do."""
     return bool(current_user.is_authenticated and current_user.active and current_user.role.covers(Role(role)))
-
-
-def needs(role: Role) -> Callable[[Callable[_P, ResponseReturnValue]], Callable[_P, ResponseReturnValue]]:
-    """Close a view to everybody who may not do what `role` may do."""
-
-    def close(view: Callable[_P, ResponseReturnValue]) -> Callable[_P, ResponseReturnValue]:
-        @wraps(view)
-        def closed(*args: _P.args, **kwargs: _P.kwargs) -> ResponseReturnValue:
-            refusal = refused(role)
-            return view(*args, **kwargs) if refusal is None else refusal
-
-        return closed
-
-    return close
 
 
 def refused(role: Role) -> ResponseReturnValue | None:

@@ -18,8 +18,6 @@ from typing import IO, Any
 
 from tracker.records import Record
 
-FORMATS = ("csv", "jsonl", "xlsx")
-
 #: A cell that begins so is run as a formula by spreadsheets, full-width forms included.
 _FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
 
@@ -52,7 +50,7 @@ def harmless(value: Any) -> Any:
 
 
 def write(rows: Iterator[Record], form: str, out: IO[bytes]) -> int:
-    """Write records to `out` in one of `FORMATS`; returns how many. CSV opens with a BOM, so that Excel reads UTF-8."""
+    """Write records to `out` as `csv`, `jsonl` or `xlsx`; returns how many. CSV opens with a BOM, so that Excel reads UTF-8."""
     return {"csv": _csv, "jsonl": _jsonl, "xlsx": _xlsx}[form](rows, out)
 
 

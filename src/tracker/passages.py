@@ -44,16 +44,6 @@ def locate(text: str, quote: str, *, within: tuple[int, int] | None = None) -> t
     return first, first + len(quote)
 
 
-def prefix(text: str, start: int) -> str:
-    """The text before a passage, at most `CONTEXT` code points."""
-    return text[max(0, start - CONTEXT) : start]
-
-
-def suffix(text: str, end: int) -> str:
-    """The text after a passage, at most `CONTEXT` code points."""
-    return text[end : end + CONTEXT]
-
-
 def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
     """What stands before and after a passage: the rest of its own sentences, and one sentence more on each side."""
     bounds = [0, *(match.end() for match in re.finditer(r"[。！？\n]+", text)), len(text)]

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from tracker import queries
 from tracker.codebook import Coded
 from tracker.models import Commitment
-from tracker.standings import Cutoff
 
 #: Years that a date can lie in.
 _YEARS = range(1900, 3000)
@@ -73,8 +72,3 @@ def commitment(session: Session, code: str) -> Commitment:
         hint = f"; 相近 / near: {', '.join(near)}" if near else "; “tracker list” shows every code"
         raise click.UsageError(f"没有编号 / there is no commitment “{code}”{hint}")
     return found
-
-
-def cutoff(as_of: date | None, recorded_by: date | None) -> Cutoff:
-    """A point on both time axes."""
-    return Cutoff(as_of=as_of, recorded_by=recorded_by)

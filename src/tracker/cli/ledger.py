@@ -25,6 +25,7 @@ from tracker.codebook import (
     Timeliness,
 )
 from tracker.findings import Finding, Search, Source
+from tracker.standings import Cutoff
 
 Command = Callable[..., Any]
 
@@ -60,7 +61,7 @@ def list_(database: str, /, city: str | None, form: str, limit: int | None, **as
             execution=asked["status"],
             timeliness=asked["timeliness"],
             search=asked["search"].strip(),
-            cutoff=arguments.cutoff(asked["as_of"], asked["recorded_by"]),
+            cutoff=Cutoff(asked["as_of"], asked["recorded_by"]),
         )
         rows = records.records(session, found, limit)
         if form != "table":
@@ -85,7 +86,7 @@ def show(database: str, code: str, *, history: bool, as_of: date | None, recorde
     """查看一条承诺 / Show a commitment."""
     with db.reading(db.connect(database)) as session:
         commitment = arguments.commitment(session, code)
-        cutoff = arguments.cutoff(as_of, recorded_by)
+        cutoff = Cutoff(as_of, recorded_by)
         asked = queries.CommitmentFilter(code=commitment.code, cutoff=cutoff, unpublished=True)
         for record in records.records(session, asked):
             for line in sheets.commitment(record):
@@ -149,7 +150,7 @@ def record(database: str, /, code: str, execution: Execution, analyst: str | Non
 @click.pass_obj
 def summary(database: str, by: str, form: str, as_of: date | None, recorded_by: date | None) -> None:
     """各市计数，连同分母 / Counts by city, with their denominators."""
-    asked = queries.CommitmentFilter(cutoff=arguments.cutoff(as_of, recorded_by))
+    asked = queries.CommitmentFilter(cutoff=Cutoff(as_of, recorded_by))
     column = "execution" if by == "status" else by
     with db.reading(db.connect(database)) as session:
         counted = [dict(row) for row in session.execute(queries.tally(column, asked)).mappings()]

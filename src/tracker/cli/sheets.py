@@ -139,10 +139,6 @@ def _change(event: AuditEvent) -> Iterator[str]:
         yield f"{name}: {old} → {new}"
 
 
-def _share(row: Record) -> str:
-    return f"{row['count'] / row['of']:.1%}"
-
-
 _COUNTED = {"kind": Kind, "status": Execution, "timeliness": Timeliness}
 
 
