@@ -50,7 +50,7 @@ def harmless(value: Any) -> Any:
 
 
 def write(rows: Iterator[Record], form: str, out: IO[bytes]) -> int:
-    """Write records to `out` as `csv`, `jsonl` or `xlsx`; returns how many. CSV opens with a BOM, so that Excel reads UTF-8."""
+    """Write records to `out` as `csv`, `jsonl` or `xlsx`; returns how many. CSV opens with a BOM, for Excel."""
     return {"csv": _csv, "jsonl": _jsonl, "xlsx": _xlsx}[form](rows, out)
 
 
