@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import getpass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -52,6 +53,14 @@ class Day(click.ParamType[date]):
         if day.isoformat() != value or day.year not in _YEARS:
             self.fail(f"“{value}” 不是日期 / is no date; write it as 2020-12-31", param, ctx)
         return day
+
+
+def operator() -> str:
+    """The login name of whoever types; empty where the machine has none for them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
 
 
 def city_code(session: Session, city: str) -> str:

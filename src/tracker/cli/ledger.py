@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -116,7 +115,7 @@ def record(database: str, /, code: str, execution: Execution, analyst: str | Non
     """记录跟踪结果 / Record what became of a commitment."""
     if bool(found["searched"]) != bool(found["query"]):
         raise click.UsageError("--searched 与 --query 须同时给出 / go together")
-    name = (getpass.getuser() if analyst is None else analyst).strip()
+    name = (arguments.operator() if analyst is None else analyst).strip()
     if not audit.can_sign(name):
         raise click.UsageError(f"“{name}” 不能署名 / cannot sign; --analyst takes the name of a person")
     finding = Finding(

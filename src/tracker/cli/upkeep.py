@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from tracker import audit, db, queries
-from tracker.cli.arguments import Code
+from tracker.cli.arguments import Code, operator
 from tracker.cli.tables import table
 from tracker.codebook import Role
 from tracker.models import Commitment, User
@@ -133,7 +133,7 @@ def user_add(database: str, name: str, email: str, role: Role, password: str) ->
         )
     if "@" not in email or not audit.can_sign(name):
         raise click.UsageError("须有姓名和电子邮箱 / needs a name and an e-mail address")
-    with db.writing(db.connect(database), actor=_operator()) as session:
+    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
         taken = select(User).where((User.email == email) | ((User.name == name) & User.password.is_not(None)))
         if session.scalar(taken):
             raise click.UsageError(f"{name} 或 {email} 已有账户 / has an account already")
@@ -165,7 +165,7 @@ def user_set(database: str, name: str, *, role: Role | None, active: bool | None
     """改变角色，启用或停用 / Change a role; let in or keep out."""
     if role is None and active is None:
         raise click.UsageError("请给出 / give --role, --active or --inactive")
-    with db.writing(db.connect(database), actor=_operator()) as session:
+    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
         account = _account(session, name)
         account.role = role or account.role
         account.active = account.active if active is None else active
@@ -177,13 +177,6 @@ def _account(session: Session, name: str) -> User:
     if found is None:
         raise click.UsageError(f"没有账户 / there is no account “{name}”; “tracker user list” shows them")
     return found
-
-
-def _operator() -> str:
-    """Who signs what is done at the command line of the machine."""
-    import getpass  # noqa: PLC0415
-
-    return getpass.getuser()
 
 
 @click.group("db")
