@@ -111,22 +111,16 @@ def test_a_completion_that_was_undone_counts_from_when_it_is_done_again(desk: Se
 
 
 def test_a_completion_taken_back_on_the_same_day_counts_from_when_it_is_done_again(desk: Session) -> None:
-    for day, execution in (
-        (date(2020, 12, 31), Execution.COMPLETED),
-        (date(2020, 12, 31), Execution.IN_PROGRESS),
-        (date(2021, 1, 2), Execution.COMPLETED),
-    ):
-        record(desk, DUE, execution, effective_on=day)
+    record(desk, DUE, Execution.COMPLETED, effective_on=date(2020, 12, 31))
+    record(desk, DUE, Execution.IN_PROGRESS, effective_on=date(2020, 12, 31))
+    record(desk, DUE, Execution.COMPLETED, effective_on=date(2021, 1, 2))
     assert _timeliness(desk, DUE, date(2021, 2, 1)) is Timeliness.DONE_LATE
 
 
 def test_a_later_search_that_finds_nothing_does_not_undo_a_completion(desk: Session) -> None:
-    for day, execution in (
-        (date(2020, 12, 1), Execution.COMPLETED),
-        (date(2020, 12, 20), Execution.NO_EVIDENCE_FOUND),
-        (date(2021, 1, 15), Execution.COMPLETED),
-    ):
-        record(desk, DUE, execution, effective_on=day)
+    record(desk, DUE, Execution.COMPLETED, effective_on=date(2020, 12, 1))
+    record(desk, DUE, Execution.NO_EVIDENCE_FOUND, effective_on=date(2020, 12, 20))
+    record(desk, DUE, Execution.COMPLETED, effective_on=date(2021, 1, 15))
     assert _timeliness(desk, DUE, date(2021, 2, 1)) is Timeliness.DONE_ON_TIME
 
 

@@ -537,6 +537,8 @@ def test_an_expired_form_shows_what_was_typed_and_the_way_back(analyst: FlaskCli
     answer = analyst.post(RECORD, data={**FOUND, "csrf_token": "expired"})
     assert answer.status_code == 400
     assert FOUND["summary"] in answer.text
+    assert FOUND["evidence-0-url"] in answer.text
+    assert FOUND["execution"] not in answer.text
     assert "/sign-in?next=" in answer.text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from tracker import admin, auth, config, db, language, pages
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+
+#: What a form sends for a choice: a code, or nothing. It says nothing to a person.
+_CHOSEN = re.compile(r"\s*|[a-z_]+")
 
 #: Fields of a form that a page about an error does not show again.
 _NOT_SHOWN_AGAIN = {"csrf_token", "row_version", "latest", "password", "again", "new_password", "email"}
@@ -115,7 +119,9 @@ def _say_what_is_wrong(error: HTTPException) -> Response | HTTPException:
     """Errors as a page of ours, with what was typed, so that an expired form loses nothing; redirects as they are."""
     if error.code is None or error.code < 400 or error.response is not None:
         return error
-    typed = {name: text for name, text in request.form.items() if text.strip() and name not in _NOT_SHOWN_AGAIN}
+    typed = [
+        text for name, text in request.form.items() if name not in _NOT_SHOWN_AGAIN and not _CHOSEN.fullmatch(text)
+    ]
     page = make_response(render_template("error.html", error=error, typed=typed), error.code)
     if isinstance(error, MethodNotAllowed):
         page.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))

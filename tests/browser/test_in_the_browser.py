@@ -96,3 +96,14 @@ def test_no_interface_word_is_left_in_the_other_language(browser: Browser, serve
             text for text in labels if re.fullmatch(r"[A-Za-z ]{4,}", text.strip()) and text.strip() != "English"
         ]
         assert english == [], path
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+def test_the_list_shows_its_record_buttons_without_scrolling_sideways(
+    browser: Browser, served: Served, language: str
+) -> None:
+    visitor = visit(browser, language=language)
+    sign_up(visitor, served)
+    visitor.page.goto(f"{served.address}/desk/commitment/")
+    hidden = visitor.page.evaluate("(box => box.scrollWidth - box.clientWidth)(document.querySelector('.scroll'))")
+    assert hidden == 0

@@ -90,7 +90,7 @@ class Timeliness(Coded):
     NO_DEADLINE = (
         "no_deadline",
         "无到期日",
-        "No deadline",
+        "No due date",
         "没有到期日；“下半年”之类只是行动时段",
         "Nothing falls due; a horizon is no due date",
     )
