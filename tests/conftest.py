@@ -9,18 +9,34 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, Phase, settings
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from following import ANALYST, record
+from following import ANALYST, obstacle, record
 from tracker import audit, db, seed
-from tracker.codebook import Execution
+from tracker.app import create_app
+from tracker.codebook import Execution, Role
 from tracker.findings import Search
 from tracker.models import Base, StatusAssessment, guards
+from visiting import Somebody, account, signed_in
 
 #: Server on which PostgreSQL tests make databases of their own.
 POSTGRESQL = os.environ.get("TRACKER_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+#: Properties are tried on a few examples, the same in every run, or on many (`--hypothesis-profile=thorough`). Each
+#: example rolls back what it writes, so that all can share a session.
+_SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile(
+    "suite", max_examples=8, derandomize=True, database=None, deadline=None, suppress_health_check=_SHARED,
+    phases=[Phase.explicit, Phase.generate],
+)  # fmt: skip
+settings.register_profile("thorough", max_examples=300, deadline=None, print_blob=True, suppress_health_check=_SHARED)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +46,13 @@ def _own_settings() -> None:
         if name != "TRACKER_REQUIRE_POSTGRESQL":
             del os.environ[name]
     os.environ["TRACKER_SECRET_KEY"] = "a key for tests"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test makes an application of its own; its templates are compiled once for all of them."""
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": compiled}
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +79,8 @@ def make_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]
         made.append(f"tracker_test_{uuid.uuid4().hex}")
         with server.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {made[-1]}"))
+            # No test pulls the plug: waiting for the disk at each commit would double the time of the suite.
+            connection.execute(text(f"ALTER DATABASE {made[-1]} SET synchronous_commit = off"))
         return server.url.set(database=made[-1]).render_as_string(hide_password=False)
 
     yield make
@@ -81,33 +106,51 @@ def url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("make_database")())
 
 
-def _migrated(url: str, *, seeded: bool) -> str:
+def _migrated(url: str, files: Path | None) -> str:
     engine = db.connect(url)
     db.upgrade(engine)
-    if seeded:
+    if files:
         with db.writing(engine, actor=seed.ACTOR) as session:
-            seed.load(session, seed.folder())
+            seed.load(session, files)
     return url
 
 
 @pytest.fixture(scope="session")
-def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite database with the seed; copied for each test that changes it."""
+def interviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seed without its follow-ups: both interviews as nobody has looked at them yet."""
+    return Path(
+        shutil.copytree(
+            seed.folder(), tmp_path_factory.mktemp("interviews") / "seed", ignore=shutil.ignore_patterns("followups")
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory, interviews: Path) -> Path:
+    """An SQLite database with both interviews; copied for each test that changes it."""
     path = tmp_path_factory.mktemp("seeded") / "tracker.db"
-    _migrated(f"sqlite:///{path}", seeded=True)
+    _migrated(f"sqlite:///{path}", interviews)
     return path
 
 
 @pytest.fixture(scope="session")
-def seeded_server(make_database: Callable[[], str]) -> Pristine:
-    """A PostgreSQL database with the seed; put back after each test that changes it."""
-    return Pristine(_migrated(make_database(), seeded=True))
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database without a row; copied for each test."""
+    path = tmp_path_factory.mktemp("migrated") / "tracker.db"
+    _migrated(f"sqlite:///{path}", None)
+    return path
+
+
+@pytest.fixture(scope="session")
+def seeded_server(make_database: Callable[[], str], interviews: Path) -> Pristine:
+    """A PostgreSQL database with both interviews; put back after each test that changes it."""
+    return Pristine(_migrated(make_database(), interviews))
 
 
 @pytest.fixture(scope="session")
 def migrated_server(make_database: Callable[[], str]) -> Pristine:
     """A PostgreSQL database without a row; put back after each test."""
-    return Pristine(_migrated(make_database(), seeded=False))
+    return Pristine(_migrated(make_database(), None))
 
 
 class Pristine:
@@ -122,31 +165,50 @@ class Pristine:
             connection.execute(text("CREATE SCHEMA pristine"))
             for table in self.tables:
                 connection.execute(text(f'CREATE TABLE pristine."{table}" AS TABLE public."{table}"'))
+            self.digests = self._digests(connection)
+
+    def _digests(self, connection: Connection) -> dict[str, object]:
+        """A digest of the rows of each table."""
+        parts = [
+            f"SELECT '{table}', coalesce(sum(hashtextextended(t::text, 0)), 0), count(*) FROM public.\"{table}\" t"
+            for table in self.tables
+        ]
+        return {name: digest for name, *digest in connection.execute(text(" UNION ALL ".join(parts)))}
 
     def put_back(self) -> None:
         """Every row as it was, past the guards, which no user of the ledger can do."""
-        every = ", ".join(f'public."{table}"' for table in self.tables)
         with self.engine.begin() as connection:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text(f"TRUNCATE {every} RESTART IDENTITY"))
-            for table in self.tables:
+            now = self._digests(connection)
+            for table in [table for table in self.tables if now[table] != self.digests[table]]:
+                connection.execute(text(f'DELETE FROM public."{table}"'))
                 connection.execute(text(f'INSERT INTO public."{table}" TABLE pristine."{table}"'))
-                if table != "alembic_version" and "id" in Base.metadata.tables[table].columns:
-                    row = f'(SELECT coalesce(max(id), 0) + 1 FROM public."{table}")'
-                    connection.execute(
-                        text(f"SELECT setval(pg_get_serial_sequence('public.\"{table}\"', 'id'), {row}, false)")
-                    )
             if guards.missing(connection):
                 guards.install(connection)
+
+    def count_anew(self) -> None:
+        """The next row of each table takes the next number, whatever others took and rolled back."""
+        numbered = [
+            name for name in self.tables if name in Base.metadata.tables and "id" in Base.metadata.tables[name].c
+        ]
+        counters = [
+            f"setval(pg_get_serial_sequence('public.\"{name}\"', 'id'),"
+            f' (SELECT coalesce(max(id), 0) + 1 FROM public."{name}"), false)'
+            for name in numbered
+        ]
+        with self.engine.begin() as connection:
+            connection.execute(text(f"SELECT {', '.join(counters)}"))
 
 
 @pytest.fixture
 def engine(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database at the newest revision."""
     if dialect == "sqlite":
-        yield db.connect(_migrated(f"sqlite:///{tmp_path / 'tracker.db'}", seeded=False))
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "tracker.db")
+        yield db.connect(f"sqlite:///{tmp_path / 'tracker.db'}")
         return
     pristine: Pristine = request.getfixturevalue("migrated_server")
+    pristine.count_anew()
     yield pristine.engine
     pristine.put_back()
 
@@ -166,6 +228,7 @@ def ledger_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
         yield f"sqlite:///{tmp_path / 'ledger.db'}"
         return
     pristine: Pristine = request.getfixturevalue("seeded_server")
+    pristine.count_anew()
     yield pristine.url
     pristine.put_back()
 
@@ -201,3 +264,54 @@ def analyst_id(ledger: Engine) -> int:
     """Somebody who may sign."""
     with db.writing(ledger, actor=ANALYST) as session:
         return audit.signer(session, ANALYST).id
+
+
+@pytest.fixture(scope="session")
+def application() -> dict[str, Flask]:
+    """Where the one application of all tests is kept: making one for each would double the time of the suite."""
+    return {}
+
+
+@pytest.fixture
+def opened(application: dict[str, Flask]) -> Iterator[Callable[..., Flask]]:
+    """Opens the application on the database at an address, with settings of the test's own."""
+    engines: list[Engine] = []
+
+    def opened(url: str, *, setup_token: str = "", readers_see: str = "all") -> Flask:
+        if not application:
+            application["app"] = create_app(url)
+            application["app"].extensions["engine"].dispose()
+        engines.append(db.connect(url, pooled=True))
+        application["app"].extensions["engine"] = engines[-1]
+        application["app"].config.update(SETUP_TOKEN=setup_token, READERS_SEE=readers_see)
+        return application["app"]
+
+    yield opened
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def app(opened: Callable[..., Flask], ledger: Engine, ledger_url: str) -> Flask:
+    """The application on the seeded ledger, with somebody of each role."""
+    with db.writing(ledger, actor="测试") as session:
+        obstacle(session)
+        for role in Role:
+            account(session, f"某{role.zh}", role, f"{role}@example.org")
+    return opened(ledger_url)
+
+
+@pytest.fixture
+def somebody(app: Flask) -> Somebody:
+    """A browser in which somebody with a role is signed in."""
+    return lambda role: signed_in(app, f"某{Role(role).zh}")
+
+
+@pytest.fixture
+def analyst(somebody: Somebody) -> FlaskClient:
+    return somebody("analyst")
+
+
+@pytest.fixture
+def admin(somebody: Somebody) -> FlaskClient:
+    return somebody("admin")

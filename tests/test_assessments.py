@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from following import PAGE, commitment, record
-from tracker import queries
+from tracker import filters, queries
 from tracker.codebook import (
     Attribution,
     EvidenceOrigin,
@@ -17,6 +18,7 @@ from tracker.codebook import (
     EvidenceReports,
     Execution,
     Outcome,
+    Precision,
     Reason,
 )
 from tracker.findings import Search, Source
@@ -30,9 +32,9 @@ ANNOUNCED = Source(PAGE, reports=EvidenceReports.ANNOUNCEMENT)
 DELIVERED = Source(PAGE + "0", reports=EvidenceReports.DELIVERY)
 
 
-def status(session: Session, code: str = CODE, cutoff: Cutoff = queries.NOW) -> Execution:
+def status(session: Session, code: str = CODE, cutoff: Cutoff = filters.NOW) -> Execution:
     """The status of a commitment at a point of both axes."""
-    asked = queries.CommitmentFilter(code=code, cutoff=cutoff)
+    asked = filters.CommitmentFilter(code=code, cutoff=cutoff)
     return Execution(session.execute(queries.commitments(asked)).one().execution)
 
 
@@ -45,7 +47,7 @@ def rules(refusal: pytest.ExceptionInfo[RuleBroken]) -> set[str]:
 
 
 def test_every_commitment_starts_as_not_reviewed(desk: Session) -> None:
-    rows = desk.execute(queries.commitments(queries.CommitmentFilter())).all()
+    rows = desk.execute(queries.commitments(filters.CommitmentFilter())).all()
     assert {row.execution for row in rows} == {Execution.NOT_REVIEWED}
     assert desk.scalar(select(func.count()).select_from(StatusAssessment)) == 0
 
@@ -116,6 +118,12 @@ def test_a_search_that_was_logged_before_is_enough(desk: Session) -> None:
         ({"evidence": (DELIVERED, DELIVERED)}, "evidence-once"),
         ({"corrects": 4711}, "corrects"),
         ({"searches": (Search("x", "y", searched_on=date(2999, 1, 1)),)}, "search-not-in-future"),
+        ({"effective_on": date(2020, 12, 15), "effective_precision": Precision.MONTH}, "effective-last-day"),
+        ({"effective_on": date(2020, 11, 30), "effective_precision": Precision.YEAR}, "effective-last-day"),
+        ({"evidence": (replace(DELIVERED, title="长" * 501),)}, "text-length"),
+        ({"evidence": (replace(DELIVERED, excerpt="长" * 4001),)}, "text-length"),
+        ({"summary": "已\0动工"}, "text-characters"),
+        ({"searches": (Search("x", "\ud800"),)}, "text-characters"),
     ],
 )
 def test_a_finding_that_breaks_a_rule_is_refused(desk: Session, found: dict[str, object], rule: str) -> None:
@@ -146,7 +154,7 @@ def test_an_official_claim_without_any_source_is_refused(desk: Session) -> None:
 def test_sources_that_disagree_mark_the_commitment_as_disputed(desk: Session) -> None:
     against = Source(PAGE + "1", relation=EvidenceRelation.CONTRADICTS)
     record(desk, CODE, Execution.IN_PROGRESS, evidence=(DELIVERED, against))
-    assert desk.execute(queries.commitments(queries.CommitmentFilter(code=CODE))).one().disputed
+    assert desk.execute(queries.commitments(filters.CommitmentFilter(code=CODE))).one().disputed
 
 
 def test_evidence_that_contradicts_does_not_support(desk: Session) -> None:
@@ -209,7 +217,7 @@ def test_an_assessment_corrects_only_one_of_its_own_commitment(desk: Session) ->
 
 def test_outcome_and_execution_are_apart(desk: Session) -> None:
     record(desk, CODE, Execution.COMPLETED, outcome=Outcome.NOT_ACHIEVED)
-    row = desk.execute(queries.commitments(queries.CommitmentFilter(code=CODE))).one()
+    row = desk.execute(queries.commitments(filters.CommitmentFilter(code=CODE))).one()
     assert (row.execution, row.outcome) == (Execution.COMPLETED, Outcome.NOT_ACHIEVED)
 
 
@@ -217,3 +225,13 @@ def test_a_head_can_be_followed_up_too(desk: Session) -> None:
     record(desk, "CZ-2020-18", Execution.IN_PROGRESS)
     assert commitment(desk, "CZ-2020-18").stands_alone
     assert status(desk, "CZ-2020-18") is Execution.IN_PROGRESS
+
+
+def test_to_have_found_nothing_never_undoes_what_was_found(desk: Session) -> None:
+    record(desk, CODE, Execution.NO_EVIDENCE_FOUND, effective_on=date(2021, 1, 31))
+    assert status(desk) is Execution.NO_EVIDENCE_FOUND
+    record(desk, CODE, Execution.IN_PROGRESS, effective_on=date(2020, 12, 31))
+    assert status(desk) is Execution.IN_PROGRESS
+    record(desk, CODE, Execution.NO_EVIDENCE_FOUND, effective_on=date(2021, 1, 31))
+    assert status(desk) is Execution.IN_PROGRESS
+    assert status(desk, cutoff=Cutoff(as_of=date(2020, 12, 30))) is Execution.NOT_REVIEWED

@@ -320,11 +320,11 @@ def test_the_history_shows_corrected_assessments_too(run: Run, ledger: Engine) -
         record(session, CODE, Execution.IN_PROGRESS, corrects=wrong.id)
     text = run("show", CODE, "--history").text
     assert "已完成 Completed" in text
-    assert "已被更正 corrected by #2" in text
+    assert "已被更正 corrected by № 2" in text
 
 
 def test_somebody_who_may_only_read_records_nothing(run: Run) -> None:
     run("user", "add", "读者甲", "--email", "r@example.org", "--role", "reader", "--password", "x" * 20)
-    assert "may not record" in refused(
+    assert "needs the role 分析员 analyst" in refused(
         run("record", CODE, "in_progress", *FOUND, "--evidence", PAGE, "--analyst", "读者甲")
     )

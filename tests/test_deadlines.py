@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from following import FOUND, commitment, record
-from tracker import deadlines, queries
+from tracker import deadlines, filters, queries
 from tracker.codebook import DeadlineKind, DeadlineRule, Execution, Timeliness
 from tracker.standings import Cutoff
 
@@ -44,13 +44,13 @@ def test_a_second_half_is_a_horizon_and_a_year_s_target_a_convention() -> None:
 
 
 def test_only_the_annual_target_and_the_poverty_target_fall_due(desk: Session) -> None:
-    asked = queries.CommitmentFilter(deadline_kind=DeadlineKind.COMPLETION)
+    asked = filters.CommitmentFilter(deadline_kinds=(DeadlineKind.COMPLETION,))
     due = {row.deadline_text: row.window_end for row in desk.execute(queries.commitments(asked))}
     assert due == {"全年目标": date(2020, 12, 31), "如期": date(2020, 12, 31)}
 
 
 def _timeliness(session: Session, code: str, day: date) -> Timeliness:
-    asked = queries.CommitmentFilter(code=code, cutoff=Cutoff(as_of=day))
+    asked = filters.CommitmentFilter(code=code, cutoff=Cutoff(as_of=day))
     return Timeliness(session.execute(queries.commitments(asked)).one().timeliness)
 
 

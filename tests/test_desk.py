@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
-from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, func, select
-from werkzeug.test import TestResponse
+from sqlalchemy import Engine, event, select
 
 from following import commitment, record
-from tracker import auth, db
-from tracker.app import create_app
+from tracker import db
 from tracker.codebook import EvidenceReports, Execution, Role
 from tracker.models import AuditEvent, Commitment, Evidence, Jurisdiction, SearchLog, StatusAssessment, Term, User
+from visiting import PASSWORD, Somebody, count, hidden, send
 
-PASSWORD = "correct horse battery staple"
 CODE = "CZ-2020-05.3"
 RECORD = f"/desk/commitment/record/?code={CODE}"
 TABLES = [
@@ -33,6 +28,7 @@ TABLES = [
     "vocabulary",
     "term",
     "policydocument",
+    "obstacle",
     "sourcedocument",
     "statedfigure",
     "statusassessment",
@@ -50,6 +46,7 @@ KEPT = [
     "vocabulary",
     "term",
     "policydocument",
+    "obstacle",
     "account",
 ]
 FOUND = {
@@ -60,75 +57,6 @@ FOUND = {
     "evidence-0-url": "https://example.org/start",
     "evidence-0-reports": "start",
 }
-
-Somebody = Callable[[str], FlaskClient]
-
-
-@cache
-def hashed() -> str:
-    """The hash of the password; made once, because it is slow on purpose."""
-    return auth.hashed(PASSWORD)
-
-
-@pytest.fixture
-def app(ledger: Engine, ledger_url: str) -> Iterator[Flask]:
-    """The application on the seeded ledger, with a reader, an analyst and an administrator."""
-    app = create_app(ledger_url)
-    with db.writing(ledger, actor="测试") as session:
-        session.add_all(
-            User(
-                name=f"某{role.zh}",
-                email=f"{role}@example.org",
-                password=hashed(),
-                role=role,
-                fs_uniquifier=uuid4().hex,
-            )
-            for role in (Role.READER, Role.ANALYST, Role.ADMIN)
-        )
-    yield app
-    app.extensions["engine"].dispose()
-
-
-@pytest.fixture
-def somebody(app: Flask) -> Somebody:
-    """A browser in which somebody with a role is signed in."""
-
-    def sign_in(role: str) -> FlaskClient:
-        client = app.test_client()
-        client.set_cookie("lang", "zh")
-        answer = send(client, "/sign-in", {"email": f"{role}@example.org", "password": PASSWORD})
-        assert answer.status_code == 302
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
-def analyst(somebody: Somebody) -> FlaskClient:
-    return somebody("analyst")
-
-
-@pytest.fixture
-def admin(somebody: Somebody) -> FlaskClient:
-    return somebody("admin")
-
-
-def hidden(page: str, name: str) -> str:
-    """The value of a hidden field."""
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
-    return found[1] if found else ""
-
-
-def send(client: FlaskClient, address: str, values: dict[str, str], opened: str = "") -> TestResponse:
-    """Open a form (or take it as it was `opened`) and send it with these values."""
-    page = opened or client.get(address).text
-    kept = {name: hidden(page, name) for name in ("csrf_token", "row_version", "latest")}
-    return client.post(address, data={**kept, **values})
-
-
-def count(ledger: Engine, model: type) -> int:
-    with db.reading(ledger) as session:
-        return session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def the(ledger: Engine, code: str = CODE) -> Commitment:
@@ -198,7 +126,10 @@ def test_every_list_row_and_form_opens(language: str, admin: FlaskClient, record
 def test_no_page_has_a_script_or_an_inline_style(admin: FlaskClient) -> None:
     for address in ("/desk/", "/desk/commitment/", RECORD, "/desk/term/edit/?id=1", "/desk/auditevent/"):
         answer = admin.get(address)
-        assert not re.search(r"<script|<style| style=| on\w+=|javascript:|https?://(?!localhost)", answer.text)
+        assert not re.search(
+            r"<script(?! type=\"module\" src=\"/static/)|<style| style=| on\w+=|javascript:|https?://(?!localhost)",
+            answer.text,
+        )
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
 
 
@@ -249,7 +180,7 @@ def test_every_field_of_the_form_stands_on_it_once(analyst: FlaskClient) -> None
     page = analyst.get(RECORD).text
     names = re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', page)
     asked = [name for name in names if name != "csrf_token"]
-    assert len(asked) == len(set(asked)) == len(["latest"]) + 4 + 3 * 8 + 4 + 11
+    assert len(asked) == len(set(asked)) == len(["latest"]) + 4 + 3 * 8 + 4 + 13
     assert " open>" not in page
 
 
@@ -357,6 +288,8 @@ def test_malformed_addresses_are_never_a_fault_of_ours(admin: FlaskClient) -> No
     for name in TABLES:
         for address in [f"{name}/{route}/?id={key}" for key in keys for route in ("details", "edit")]:
             assert admin.get(f"/desk/{address}").status_code in {200, 302, 400, 403, 404}, address
+        if name == "auditevent":  # the log has no pages to count
+            continue
         assert admin.get(f"/desk/{name}/?page=2147483647").status_code == 404
         for search in ("%25", "_", "'", "a" * 5000, "%E5%85%BB"):
             assert admin.get(f"/desk/{name}/?search={search}").status_code == 200
@@ -382,16 +315,15 @@ def test_paging_shows_each_commitment_once_however_it_is_sorted(analyst: FlaskCl
 
 
 def test_paging_shows_each_row_of_a_table_once(admin: FlaskClient, ledger: Engine) -> None:
-    for name, model, place in (("term", Term, 0), ("auditevent", AuditEvent, 1)):
-        shown: list[str] = []
-        while answer := admin.get(f"/desk/{name}/?sort={place}&page={len(shown) // 50}"):
-            if answer.status_code == 404:
-                break
-            found = re.findall(rf'href="/desk/{name}/details/\?id=(\d+)"', answer.text)
-            shown += found
-            if len(found) < 50:
-                break
-        assert len(shown) == len(set(shown)) == count(ledger, model)
+    shown: list[str] = []
+    while answer := admin.get(f"/desk/term/?sort=0&page={len(shown) // 50}"):
+        if answer.status_code == 404:
+            break
+        found = re.findall(r'href="/desk/term/details/\?id=(\d+)"', answer.text)
+        shown += found
+        if len(found) < 50:
+            break
+    assert len(shown) == len(set(shown)) == count(ledger, Term)
 
 
 def test_the_list_narrows_by_city_kind_deadline_and_words(analyst: FlaskClient) -> None:
@@ -444,7 +376,7 @@ def test_only_administrators_manage_accounts(analyst: FlaskClient, admin: FlaskC
     assert analyst.get("/desk/account/").status_code == 403
     values = {"name": "新人", "email": "New@example.org", "role": "reader", "new_password": "short", "again": "short"}
     assert "15" in send(admin, "/desk/account/new/", values).text
-    whole = {**values, "email": "reviewer@example.org", "new_password": PASSWORD, "again": PASSWORD}
+    whole = {**values, "email": "newcomer@example.org", "new_password": PASSWORD, "again": PASSWORD}
     assert send(admin, "/desk/account/new/", whole).status_code == 302
     assert somebody("reviewer").get("/desk/").status_code == 200
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
+import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -80,6 +83,23 @@ def test_an_address_in_a_workbook_is_no_link_that_opens_by_itself() -> None:
 def test_nothing_found_is_an_empty_file() -> None:
     assert written("csv") == b""
     assert written("jsonl") == b""
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_workbook_without_rows_or_cut_short_leaves_no_file_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def rows() -> Iterator[Record]:
+        if fails:
+            yield ROW
+            raise ValueError("cut short")
+
+    with pytest.raises(ValueError, match="cut short") if fails else nullcontext():
+        export.write(rows(), "xlsx", io.BytesIO())
+    gc.collect()
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_export_that_fails_leaves_the_old_file(tmp_path: Path) -> None:

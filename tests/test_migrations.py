@@ -10,7 +10,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from following import record
+from following import coded_again, record
 from tracker import db, seed
 from tracker.codebook import Execution
 from tracker.models import Base, guards
@@ -28,10 +28,11 @@ def engine(url: str) -> Engine:
 
 @pytest.fixture
 def filled(engine: Engine) -> Engine:
-    """The same with the seed and an assessment in it."""
+    """The same with the seed, an assessment and a round of second coding in it."""
     with db.writing(engine, actor=seed.ACTOR) as session:
         seed.load(session, seed.folder())
         record(session, "CZ-2020-01", Execution.IN_PROGRESS)
+        coded_again(session)
     return engine
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
-
-from tracker.app import create_app
 
 #: What anybody may ask for.
 PUBLIC = {
     "static",
     "pages.front",
     "pages.city",
+    "pages.commitments",
+    "pages.kind",
+    "pages.sector",
+    "pages.term",
+    "pages.chart",
+    "pages.method",
+    "pages.codebook",
+    "pages.commitment",
+    "pages.document",
     "first_account.make",
     "security.login",
     "security.logout",
@@ -25,10 +31,8 @@ UNUSED = {"security.verify": "/verify", "security.static": "/fs-static/css/secur
 
 
 @pytest.fixture
-def app(ledger: Engine) -> Iterator[Flask]:
-    app = create_app(ledger.url.render_as_string(hide_password=False))
-    yield app
-    app.extensions["engine"].dispose()
+def app(opened: Callable[..., Flask], ledger_url: str) -> Flask:
+    return opened(ledger_url)
 
 
 def test_every_route_is_public_by_name_or_of_the_desk(app: Flask) -> None:

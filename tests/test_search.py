@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from tracker import queries
+from tracker import filters, queries
 
 NAMED = """
 有色产业园 大数据产业园 智能铸造产业园 智能家居产业园 矿物宝石产业园 桂阳县 天翼云 网上签约 云开工 小巨人 湘十条 南大门 72条
@@ -16,7 +16,7 @@ NAMED = """
 
 
 def found(session: Session, words: str) -> list[str]:
-    asked = queries.CommitmentFilter(search=words)
+    asked = filters.CommitmentFilter(search=words)
     return [row.code for row in session.execute(queries.commitments(asked))]
 
 
@@ -32,7 +32,7 @@ def test_养老_is_in_neither_interview(desk: Session) -> None:  # noqa: PLC2401
 
 def test_a_search_for_one_park_finds_that_park_not_the_whole_list(desk: Session) -> None:
     titles = [
-        row.title_zh for row in desk.execute(queries.commitments(queries.CommitmentFilter(search="矿物宝石产业园")))
+        row.title_zh for row in desk.execute(queries.commitments(filters.CommitmentFilter(search="矿物宝石产业园")))
     ]
     assert "加快建设矿物宝石产业园" in titles
     assert not any("有色产业园" in title for title in titles)

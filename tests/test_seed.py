@@ -38,9 +38,9 @@ JZ = "coding/jingzhou-2020.yaml"
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Path:
-    """A copy of the seed that a test may change."""
-    return Path(shutil.copytree(seed.folder(), tmp_path / "seed"))
+def files(tmp_path: Path, interviews: Path) -> Path:
+    """A copy of the seed that a test may change; its follow-ups are tested in `test_followups.py`."""
+    return Path(shutil.copytree(interviews, tmp_path / "seed"))
 
 
 @pytest.fixture

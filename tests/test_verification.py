@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 from sqlalchemy import Engine, text
 
+from following import ANALYST, follow_through
 from tracker import db
 from tracker.models import StatusAssessment, guards
 from tracker.verification import verify
@@ -40,6 +41,30 @@ def test_a_ledger_as_seeded_is_whole(ledger: Engine) -> None:
 def test_a_followed_up_ledger_is_whole(ledger: Engine, recorded: StatusAssessment) -> None:
     assert recorded.id
     assert broken(ledger) == {}
+
+
+@pytest.mark.parametrize(
+    ("statement", "check", "named"),
+    [
+        ("UPDATE review SET reviewer_id = (SELECT analyst_id FROM status_assessment)",
+         "Reviews are by a second person", "review 1"),
+        ("UPDATE evidence SET reports = 'announcement'", "Reviews are by a second person", "milestone_reached 1"),
+        ("UPDATE evidence SET reports = 'announcement'", "Assessments rest on what they must", "more than an announcement"),
+        ("UPDATE archived_copy SET sha256 = '" + "0" * 64 + "'",
+         "Kept copies fit their hash and hold their excerpt", "sha256"),
+        ("UPDATE evidence SET excerpt = '已竣工'", "Kept copies fit their hash and hold their excerpt", "已竣工"),
+        ("UPDATE measurement SET value = 41", "History is as the audit says it was written", "measurement 1"),
+        ("UPDATE status_assessment SET summary = ' '", "Assessments rest on what they must", "summary"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_a_row_breaks_is_found_whoever_broke_it(
+    ledger: Engine, recorded: StatusAssessment, statement: str, check: str, named: str
+) -> None:
+    with db.writing(ledger, actor=ANALYST) as session:
+        follow_through(session, session.get_one(StatusAssessment, recorded.id))
+    assert broken(ledger) == {}
+    tampered(ledger, statement)
+    assert any(named in fault for fault in broken(ledger)[check])
 
 
 @pytest.mark.parametrize(

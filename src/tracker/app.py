@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, scoped_session
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tracker import admin, auth, config, db, language, pages
+from tracker.evidence import LARGEST_COPY
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -21,7 +22,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _CHOSEN = re.compile(r"\s*|[a-z_]+")
 
 #: Fields of a form that a page about an error does not show again.
-_NOT_SHOWN_AGAIN = {"csrf_token", "row_version", "latest", "password", "again", "new_password", "email"}
+_NOT_SHOWN_AGAIN = {"csrf_token", "row_version", "latest", "previewed", "password", "again", "new_password", "email"}
 
 
 def create_app(url: str = "", *, setup_token: str = "") -> Flask:
@@ -29,13 +30,14 @@ def create_app(url: str = "", *, setup_token: str = "") -> Flask:
 
     `setup_token` opens `/setup/<token>` while no account can sign in.
     """
+    settings = config.settings()
     engine = db.connect(url, pooled=True)
     db.check_ready(engine)
     app = Flask(__name__)
-    settings = config.settings()
     app.config.update(
         SECRET_KEY=settings.secret_key or _kept_key(engine),
         SETUP_TOKEN=setup_token,
+        READERS_SEE=settings.readers_see,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -43,9 +45,10 @@ def create_app(url: str = "", *, setup_token: str = "") -> Flask:
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.extensions["engine"] = engine  # for whoever has to close it
-    session = _request_session(app, engine)
+    app.extensions["engine"] = engine  # the one database of this application; for whoever closes or changes it
+    session = _request_session(app)
     language.install(app)
+    app.before_request(_room_for_a_copy)
     CSRFProtect(app)
     auth.install(app, session)
     app.register_blueprint(pages.blueprint(session))
@@ -57,14 +60,15 @@ def create_app(url: str = "", *, setup_token: str = "") -> Flask:
     return app
 
 
-def _request_session(app: Flask, engine: Engine) -> scoped_session[Session]:
+def _request_session(app: Flask) -> scoped_session[Session]:
     """One session a request. A request that may write takes SQLite's write lock from the start."""
-    factory, writing = db.sessions(engine), engine.execution_options(**db.WRITES)
+    factory = db.sessions(app.extensions["engine"])
 
     def make() -> Session:
+        engine: Engine = app.extensions["engine"]
         # Signing in hashes for a quarter of a second: it must not keep others from writing meanwhile.
         writes = has_request_context() and request.method not in _SAFE and request.endpoint != "security.login"
-        return factory(bind=writing if writes else engine)
+        return factory(bind=engine.execution_options(**db.WRITES) if writes else engine)
 
     session: scoped_session[Session] = scoped_session(
         make,  # type: ignore[arg-type]  # any maker of sessions will do
@@ -72,6 +76,15 @@ def _request_session(app: Flask, engine: Engine) -> scoped_session[Session]:
     )
     app.teardown_appcontext(lambda _error: session.remove())
     return session
+
+
+def _room_for_a_copy() -> None:
+    """Let the one form that takes a file take a large one, and those that take many rows all that is sent."""
+    if request.endpoint == "follow.archive":
+        request.max_content_length = LARGEST_COPY + 64 * 1024
+    if request.blueprint == "bulk":
+        # A browser sends nine bytes for a Chinese character.
+        request.max_form_memory_size = request.max_content_length
 
 
 def _without_nul() -> None:
@@ -119,10 +132,10 @@ def _say_what_is_wrong(error: HTTPException) -> Response | HTTPException:
     """Errors as a page of ours, with what was typed, so that an expired form loses nothing; redirects as they are."""
     if error.code is None or error.code < 400 or error.response is not None:
         return error
-    typed = [
-        text for name, text in request.form.items() if name not in _NOT_SHOWN_AGAIN and not _CHOSEN.fullmatch(text)
-    ]
-    page = make_response(render_template("error.html", error=error, typed=typed), error.code)
+    # What is too large was not read, and reading it again would raise again.
+    form = {} if error.code == 413 else request.form
+    typed = [text for name, text in form.items() if name not in _NOT_SHOWN_AGAIN and not _CHOSEN.fullmatch(text)]
+    page = make_response(render_template("error.html", error=error, typed=typed, way_back=auth.way_back()), error.code)
     if isinstance(error, MethodNotAllowed):
         page.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return page

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker import codebook
 from tracker.codebook import EvidenceOrigin
+from tracker.evidence import cite
 from tracker.findings import Finding, Search, Source
-from tracker.models import AssessmentEvidence, Commitment, Evidence, SearchLog, StatusAssessment, User
+from tracker.models import AssessmentEvidence, Commitment, SearchLog, StatusAssessment, User
 from tracker.rules import RuleBroken, faults_of
 
 #: Fields that an assessment takes over from the finding as they are.
@@ -19,7 +20,9 @@ _AS_FOUND = (
     "outcome",
     "official_claim",
     "effective_on",
+    "effective_precision",
     "reviewed_up_to",
+    "summary_en",
     "progress",
     "problems",
     "next_steps",
@@ -37,13 +40,13 @@ def record_assessment(
 
     Raises `RuleBroken`, before anything is written, when the finding breaks a rule of the method.
     """
-    now = now or datetime.now(UTC)
+    now = now or _now(session, commitment)
     today = now.astimezone().date()
     faults = list(faults_of(session, commitment, finding, today))
     if faults:
         raise RuleBroken(faults)
-    session.add_all(_logged(search, commitment, analyst, today) for search in finding.searches)
-    cited = {source.url: _cite(session, source) for source in finding.evidence}
+    session.add_all(logged(search, commitment, analyst) for search in finding.searches)
+    cited = {source.url: cite(session, source) for source in finding.evidence}
     session.flush()
     # Citations go in before their assessment: see `AssessmentEvidence`.
     number = _next_number(session)
@@ -69,6 +72,12 @@ def record_assessment(
     return assessment
 
 
+def _now(session: Session, commitment: Commitment) -> datetime:
+    """The time it is; never before what was last written down of the commitment, whatever the clocks say."""
+    last = select(func.max(StatusAssessment.recorded_at)).where(StatusAssessment.commitment_id == commitment.id)
+    return max(datetime.now(UTC), session.scalar(last) or datetime.min.replace(tzinfo=UTC))
+
+
 def _next_number(session: Session) -> int:
     """The id of the next assessment."""
     if session.get_bind().dialect.name == "postgresql":
@@ -81,32 +90,19 @@ def _next_number(session: Session) -> int:
 def _claim_source(finding: Finding) -> Source | None:
     if finding.official_claim is None:
         return None
+    if finding.claim_source:
+        return next(source for source in finding.evidence if source.url == finding.claim_source)
     official = [source for source in finding.evidence if source.origin is EvidenceOrigin.OFFICIAL]
     return next(iter(official or finding.evidence), None)
 
 
-def _cite(session: Session, source: Source) -> Evidence:
-    """The row of a piece of evidence: one that agrees with all that is given, or a new one."""
-    given = {
-        name: getattr(source, name)
-        for name in ("reports", "origin", "title", "publisher", "published_on", "retrieved_on", "excerpt")
-        if getattr(source, name) is not None
-    }
-    for row in session.scalars(select(Evidence).where(Evidence.url == source.url).order_by(Evidence.id)):
-        # What nobody said it reports is not what somebody else said it does.
-        if row.reports == source.reports and all(getattr(row, name) == value for name, value in given.items()):
-            return row
-    row = Evidence(url=source.url, **given)
-    session.add(row)
-    return row
-
-
-def _logged(search: Search, commitment: Commitment, analyst: User, today: date) -> SearchLog:
+def logged(search: Search, commitment: Commitment, analyst: User) -> SearchLog:
+    """The row of a search (not added to the session)."""
     return SearchLog(
         commitment_id=commitment.id,
         searched_in=search.searched_in,
         query=search.query,
-        searched_on=search.searched_on or today,
+        searched_on=search.searched_on or datetime.now().astimezone().date(),
         results_read=search.results_read,
         analyst_id=analyst.id,
     )

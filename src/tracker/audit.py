@@ -20,8 +20,8 @@ from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransacti
 from tracker.codebook import AuditAction, Role
 from tracker.models import AuditEvent, Base, User
 
-#: Columns whose values stay out of the log: secrets, and a text that its own row keeps unchanged.
-_UNLOGGED = {("user", "password"), ("user", "fs_uniquifier"), ("source_document", "text")}
+#: Columns whose values stay out of the log: secrets, and what is large and kept unchanged by its own row.
+_UNLOGGED = {("user", "password"), ("user", "fs_uniquifier"), ("source_document", "text"), ("archived_copy", "content")}
 _HIDDEN = "…"
 
 

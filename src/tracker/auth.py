@@ -144,8 +144,13 @@ def refused(role: Role) -> ResponseReturnValue | None:
         return None
     if current_user.is_authenticated:
         abort(403)
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("security.login", next=here))
+    return redirect(url_for("security.login", next=way_back()))
+
+
+def way_back() -> str | None:
+    """Where whoever signs in now goes on: to this address, where it can be opened; a form opens what it was sent to."""
+    opens = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    return request.full_path.rstrip("?") if opens and request.path.startswith("/desk/") else None
 
 
 def somebody_can_sign_in(session: Session) -> bool:

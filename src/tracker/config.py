@@ -20,6 +20,21 @@ class Settings:
     secret_key: str = ""
     #: `1` where the site is served over TLS: cookies are then sent over TLS only
     secure_cookies: bool = False
+    #: `approved` where readers see only assessments that a second person has approved
+    readers_see: str = "all"
+
+
+class WrongSetting(ValueError):
+    """A setting holds what it cannot. The text says what is allowed."""
+
+
+def _one_of(name: str, allowed: tuple[str, ...]) -> str:
+    """The value of a setting; the first of `allowed` where it is not set."""
+    given = os.environ.get(name, "") or allowed[0]
+    if given not in allowed:
+        # Showing unreviewed work because of a slip of the pen is worse than not starting.
+        raise WrongSetting(f"{name}=“{given}” 不可用 / is not understood; allowed: {', '.join(allowed)}")
+    return given
 
 
 def settings() -> Settings:
@@ -28,6 +43,7 @@ def settings() -> Settings:
         database_url=os.environ.get("TRACKER_DATABASE_URL", ""),
         secret_key=os.environ.get("TRACKER_SECRET_KEY", ""),
         secure_cookies=os.environ.get("TRACKER_SECURE_COOKIES", "") == "1",
+        readers_see=_one_of("TRACKER_READERS_SEE", ("all", "approved")),
     )
 
 

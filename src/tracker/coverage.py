@@ -54,7 +54,17 @@ def _of(session: Session, document: SourceDocument) -> Coverage:
     )
     answers = session.execute(
         select(Turn.answer_start, Turn.answer_end).where(Turn.document_id == document.id).order_by(Turn.position)
-    ).all()
+    )
+    return measured(document, [(start, end) for start, end in answers], quotes, context)
+
+
+def measured(
+    document: SourceDocument,
+    answers: list[tuple[int, int]],
+    quotes: list[tuple[int, int]],
+    context: list[tuple[int, int]],
+) -> Coverage:
+    """The coverage of a document by these quotes and marks of context: starts and ends in code points."""
     total = unquoted = 0
     missing: list[tuple[int, str]] = []
     for start, end in answers:

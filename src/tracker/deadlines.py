@@ -1,30 +1,40 @@
 """Phrases become intervals by named rules; an interval and an assessment give the timeliness.
 
 下半年 is a horizon and never falls due. Pace (序时进度) compares the elapsed share of the window with
-the achieved share; `MARGIN` is the usual ten points. The rule id is published with every value.
+the achieved share on the day it was measured: ten points behind is a yellow light, thirty a red one. Cities
+draw these lines differently, so the id of the rule is published with every value.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, SQLColumnExpression, case, func, literal
+from sqlalchemy import Integer, SQLColumnExpression, case, func, literal, null, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 
-from tracker.codebook import DeadlineKind, DeadlineRule, Execution, Timeliness
+from tracker.codebook import DeadlineKind, DeadlineRule, Execution, Light, Timeliness
+from tracker.models import DeadlineRevision
+from tracker.standings import Cutoff, Question
 
 #: Share of the window by which progress may differ from time and still be on schedule.
 MARGIN = 0.10
+
+#: Share by which progress trails time where the light is red.
+RED_MARGIN = 0.30
 
 #: Ten points are ten points, whatever floating point makes of them.
 _ROUNDING = 1e-9
 
 #: Id of the rule that `timeliness` follows; published beside its value.
-TIMELINESS_RULE = "timeliness-1"
+TIMELINESS_RULE = "timeliness-2"
+
+#: Id of the rule that the light follows: yellow from 10 points behind, red from 30 or once overdue.
+LIGHT_RULE = "pace-10-30"
 
 _DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 
@@ -69,34 +79,80 @@ def _days_between_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return f"(CAST({compiler.process(second, **kw)} AS DATE) - CAST({compiler.process(first, **kw)} AS DATE))"
 
 
-def timeliness(
-    *,
-    kind: SQLColumnExpression[Any],
-    window: tuple[SQLColumnExpression[Any], SQLColumnExpression[Any]],
-    execution: SQLColumnExpression[Any],
-    done_on: SQLColumnExpression[Any],
-    progress: tuple[SQLColumnExpression[Any], SQLColumnExpression[Any]],
-    today: date,
-) -> ColumnElement[str]:
-    """The timeliness of a commitment on `today`, as an SQL expression.
+@dataclass(frozen=True)
+class Schedule:
+    """A deadline in force and what was reached, as SQL expressions."""
 
-    `window` is first and last day; `done_on` the first day of the standing completion; `progress` the
-    achieved share (0 to 1, or null) and the day it is true of. Only a completion date falls due.
-    """
-    start, end = window
-    share, measured_on = progress
-    length = func.nullif(days_between(start, end), 0)
-    elapsed = days_between(start, measured_on) * 1.0 / length
-    spare = days_between(done_on, end) * 1.0 / length
-    done = execution.in_([code for code in Execution if code.is_done])
+    kind: SQLColumnExpression[Any]
+    #: first and last day of the window
+    start: SQLColumnExpression[Any]
+    end: SQLColumnExpression[Any]
+    execution: SQLColumnExpression[Any]
+    #: first day of the standing completion
+    done_on: SQLColumnExpression[Any]
+    #: achieved share (0 to 1, or null), and the day it is true of
+    share: SQLColumnExpression[Any]
+    measured_on: SQLColumnExpression[Any]
+    today: date
+
+    def is_done(self) -> ColumnElement[bool]:
+        """Whether the standing status meets a deadline."""
+        return self.execution.in_([code for code in Execution if code.is_done])
+
+    def length(self) -> ColumnElement[Any]:
+        """Days of the window; null for a single day, and for a deadline that was announced after it had passed."""
+        days = days_between(self.start, self.end)
+        return case((days > 0, days))
+
+    def elapsed(self) -> ColumnElement[Any]:
+        """Share of the window that had gone by when progress was measured, 0 to 1; null where it was not."""
+        share = days_between(self.start, self.measured_on) * 1.0 / self.length()
+        bounded = case((share < 0, 0.0), (share > 1, 1.0), else_=share)
+        return case((self.share.is_(None) | (self.kind != DeadlineKind.COMPLETION), None), else_=bounded)
+
+
+def timeliness(schedule: Schedule) -> ColumnElement[str]:
+    """The timeliness of a commitment, by `TIMELINESS_RULE`. Only a completion date falls due."""
+    end, share, done, elapsed = schedule.end, schedule.share, schedule.is_done(), schedule.elapsed()
+    spare = days_between(schedule.done_on, end) * 1.0 / schedule.length()
     return case(
-        (kind != DeadlineKind.COMPLETION, literal(Timeliness.NO_DEADLINE.value)),
-        (done & (done_on > end), literal(Timeliness.DONE_LATE.value)),
+        (schedule.kind != DeadlineKind.COMPLETION, literal(Timeliness.NO_DEADLINE.value)),
+        (done & (schedule.done_on > end), literal(Timeliness.DONE_LATE.value)),
         (done & (spare >= MARGIN), literal(Timeliness.DONE_EARLY.value)),
         (done, literal(Timeliness.DONE_ON_TIME.value)),
-        (end < literal(today), literal(Timeliness.OVERDUE.value)),
+        (end < literal(schedule.today), literal(Timeliness.OVERDUE.value)),
         (share.is_(None), literal(Timeliness.NOT_DUE.value)),
         (share - elapsed >= MARGIN - _ROUNDING, literal(Timeliness.AHEAD.value)),
         (elapsed - share >= MARGIN - _ROUNDING, literal(Timeliness.BEHIND.value)),
         else_=literal(Timeliness.ON_SCHEDULE.value),
     )
+
+
+def light(schedule: Schedule) -> ColumnElement[str | None]:
+    """The light of a commitment, by `LIGHT_RULE`: none once done, without a due date, or while nothing is measured."""
+    behind = schedule.elapsed() - schedule.share
+    return case(
+        ((schedule.kind != DeadlineKind.COMPLETION) | schedule.is_done(), null()),
+        (schedule.end < literal(schedule.today), literal(Light.RED.value)),
+        (schedule.share.is_(None), null()),
+        (behind >= RED_MARGIN - _ROUNDING, literal(Light.RED.value)),
+        (behind >= MARGIN - _ROUNDING, literal(Light.YELLOW.value)),
+        else_=literal(Light.GREEN.value),
+    )
+
+
+def in_force(cutoff: Cutoff) -> Question:
+    """One row per commitment whose deadline was set anew by `cutoff`: the deadline that then held."""
+    order = func.row_number().over(
+        partition_by=DeadlineRevision.commitment_id,
+        order_by=(
+            DeadlineRevision.announced_on.desc(),
+            DeadlineRevision.recorded_at.desc(),
+            DeadlineRevision.id.desc(),
+        ),
+    )
+    rows = select(DeadlineRevision, order.label("place")).where(*cutoff.written(DeadlineRevision.recorded_at))
+    if cutoff.as_of:
+        rows = rows.where(DeadlineRevision.announced_on <= cutoff.as_of)
+    ranked = rows.cte("revisions")
+    return select(ranked).where(ranked.c.place == 1)

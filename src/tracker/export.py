@@ -11,10 +11,10 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from tracker.records import Record
 
@@ -49,9 +49,18 @@ def harmless(value: Any) -> Any:
     return value
 
 
-def write(rows: Iterator[Record], form: str, out: IO[bytes]) -> int:
-    """Write records to `out` as `csv`, `jsonl` or `xlsx`; returns how many. CSV opens with a BOM, for Excel."""
-    return {"csv": _csv, "jsonl": _jsonl, "xlsx": _xlsx}[form](rows, out)
+def write(rows: Iterator[Record], form: str, out: IO[bytes], *, sheet: str = "承诺 Commitments") -> int:
+    """Write records to `out` as `csv`, `jsonl` or `xlsx`; returns how many. CSV opens with a BOM, for Excel.
+
+    `sheet` is what the one sheet of a workbook is called.
+    """
+    match form:
+        case "csv":
+            return _csv(rows, out)
+        case "jsonl":
+            return _jsonl(rows, out)
+        case _:
+            return _xlsx(rows, out, sheet)
 
 
 def _jsonl(rows: Iterator[Record], out: IO[bytes]) -> int:
@@ -74,13 +83,14 @@ def _csv(rows: Iterator[Record], out: IO[bytes]) -> int:
     return count
 
 
-def _xlsx(rows: Iterator[Record], out: IO[bytes]) -> int:
+def _xlsx(rows: Iterator[Record], out: IO[bytes], called: str) -> int:
     from xlsxwriter import Workbook  # noqa: PLC0415 - only this format needs it
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
-    with tempfile.TemporaryFile() as file:
-        book, count = Workbook(file, options), 0
-        sheet = book.add_worksheet("承诺 Commitments")
+    # The library leaves its file of rows open, and lying there, where no row or an error came: both end with ours.
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file, ExitStack() as kept:
+        book, count = Workbook(file, {"constant_memory": True, "tmpdir": folder}), 0
+        sheet = book.add_worksheet(called)
+        kept.enter_context(closing(cast("Any", sheet).row_data_fh))
         bold = book.add_format({"bold": True})
         sheet.freeze_panes(1, 1)
         for count, row in enumerate(rows, 1):

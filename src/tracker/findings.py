@@ -13,6 +13,7 @@ from tracker.codebook import (
     EvidenceReports,
     Execution,
     Outcome,
+    Precision,
     Reason,
 )
 
@@ -29,7 +30,15 @@ class Source:
     publisher: str | None = None
     published_on: date | None = None
     retrieved_on: date | None = None
+    #: words of the source
     excerpt: str | None = None
+    #: the time that the reported fact is of, as EDTF
+    fact_date: str | None = None
+    #: what it shows and what it does not, in our words
+    shows_zh: str | None = None
+    shows_en: str | None = None
+    caveat_zh: str | None = None
+    caveat_en: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,13 @@ class Finding:
     evidence: tuple[Source, ...] = ()
     searches: tuple[Search, ...] = ()
     outcome: Outcome = Outcome.UNKNOWN
-    #: what the city itself says; its source is the first official evidence, or the first
+    summary_en: str | None = None
+    #: where `effective_on` is only known to the month or year, of which it is the last day
+    effective_precision: Precision | None = None
+    #: what the city itself says
     official_claim: Execution | None = None
+    #: address of the cited evidence that says so; without it the first official one, or the first
+    claim_source: str | None = None
     progress: str | None = None
     problems: str | None = None
     next_steps: str | None = None

@@ -6,10 +6,12 @@ decides, and Chinese comes first.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, LazyString
+from markupsafe import Markup, escape
 
 from tracker.codebook import Coded
 
@@ -39,6 +41,24 @@ def lazy(zh: str, en: str) -> Any:
     return LazyString(t, zh, en)
 
 
+#: Chinese words, with what stands between them; an English phrase of three words or more.
+_C = "[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+_CHINESE = re.compile(f"{_C}(?:(?:{_C}|[\\w.,%“”‘’·—–+/()-])*{_C})?")
+_ENGLISH = re.compile(r"[A-Z]?[a-z]+[,;:]?(?: [\w“”‘’(),;:./–-]+){2,}")
+
+
+def marked(text: object) -> Markup:
+    """A text with the words of the other language marked as such, for whoever has the page read aloud."""
+    if isinstance(text, Markup):
+        return text
+    tag, words = ("en", _ENGLISH) if current() == "zh" else ("zh-Hans", _CHINESE)
+    parts, last = [], 0
+    for found in words.finditer(str(text)):
+        parts += [escape(str(text)[last : found.start()]), Markup('<span lang="{}">{}</span>').format(tag, found[0])]
+        last = found.end()
+    return Markup("").join([*parts, escape(str(text)[last:])])
+
+
 def label(code: Coded | None) -> str:
     """The label of a code in the language of this request; empty for none."""
     return "" if code is None else code.label(current())
@@ -49,6 +69,7 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=lambda: "zh_Hans_CN" if current() == "zh" else "en")
     app.jinja_env.globals.update(t=t, label=label, language=current)
     app.jinja_env.filters["label"] = label
+    app.jinja_env.filters["marked"] = marked
     app.after_request(_keep_choice)
 
 

@@ -45,7 +45,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Answer:
-    """The commitments made in answer to one question; `record` is any of them."""
+    """The commitments made in answer to one question, or in one city; `record` is any of them."""
 
     record: Record
     heads: list[Head]
@@ -59,11 +59,15 @@ def is_followable(row: Record) -> bool:
     return bool(row["is_leaf"] or row["stands_alone"])
 
 
-def answers(rows: list[Record], found: set[str]) -> list[Answer]:
-    """The rows that were found under their heads and questions, in the order of the documents."""
+#: What a list of one city is parted by, and one of several.
+BY_QUESTION, BY_CITY = ("document", "turn"), ("city_code",)
+
+
+def answers(rows: list[Record], found: set[str], by: tuple[str, ...] = BY_QUESTION) -> list[Answer]:
+    """The rows that were found under their heads, parted by questions or cities, in the order of the documents."""
     heads = [head for block in _blocks(rows) if (head := _head(block, found))]
     grouped = []
-    for _, group in groupby(heads, key=lambda head: (head.entry.record["document"], head.entry.record["turn"])):
+    for _, group in groupby(heads, key=lambda head: [head.entry.record[name] for name in by]):
         shown = list(group)
         asked_for = [e.record for head in shown for e in (head.entry, *head.parts) if e.matches]
         grouped.append(

@@ -5,51 +5,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnClause, ColumnElement, Select, case, exists, func, inspect, literal, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql import visitors
 
-from tracker import deadlines, passages, search
-from tracker.codebook import Coded, DeadlineKind, Execution, Kind, Outcome, PublicationState, Timeliness
+from tracker import deadlines, filters, passages, standings
+from tracker.codebook import DeadlineKind, Execution, Outcome, PublicationState
+from tracker.filters import CommitmentFilter
 from tracker.models import (
     AuditEvent,
     Commitment,
+    DeadlineRevision,
     Jurisdiction,
     Passage,
     Person,
     Post,
     SourceDocument,
+    StatusAssessment,
     Turn,
 )
-from tracker.standings import Cutoff, Question, standing
-
-#: True today, as far as anything is written down.
-NOW = Cutoff()
-
-
-@dataclass(frozen=True)
-class CommitmentFilter:
-    """Which commitments are asked for; shared by page, desk, command line and export."""
-
-    #: GB/T 2260 code of the city
-    city_code: str | None = None
-    kind: Kind | None = None
-    execution: Execution | None = None
-    timeliness: Timeliness | None = None
-    deadline_kind: DeadlineKind | None = None
-    #: words that the commitment's own text, title or units must hold
-    search: str = ""
-    code: str | None = None
-    cutoff: Cutoff = NOW
-    #: drafts and withdrawn rows too (the desk)
-    unpublished: bool = False
-
+from tracker.standings import Cutoff, Question
 
 #: The passages that a commitment is said in; one alias each for all questions.
 _quote, _focus = aliased(Passage, name="quote_passage"), aliased(Passage, name="focus_passage")
 _parent = aliased(Commitment, name="parent")
+_standing = aliased(StatusAssessment, name="standing")
+_revised = aliased(DeadlineRevision, name="revised")
 _text = SourceDocument.text
 
 
@@ -64,6 +50,7 @@ def _as_said() -> list[Any]:
     return [
         Commitment.id,
         Commitment.document_id,
+        Commitment.position,
         Commitment.code,
         Jurisdiction.name_zh.label("city"),
         Jurisdiction.name_en.label("city_en"),
@@ -120,110 +107,132 @@ def _as_coded() -> list[Any]:
     ]
 
 
-def commitments(asked: CommitmentFilter) -> Question:
+def commitments(asked: CommitmentFilter, *, only: Collection[str] = ()) -> Question:
     """Every commitment asked for, with quote, question and standing, in the order of the documents.
 
-    Columns are named as in the published record (`records.py`), beside `id` and `document_id`.
+    Columns are named as in the published record (`records.py`), beside `id` and `document_id`. `only` names those
+    that are wanted: what neither they nor the filter speak of is not read.
     """
-    found = standing(asked.cutoff).subquery("standing")
-    execution = func.coalesce(found.c.execution, literal(Execution.NOT_REVIEWED.value))
-    timeliness = deadlines.timeliness(
-        kind=Commitment.deadline_kind,
-        window=(Commitment.window_start, Commitment.window_end),
-        execution=execution,
-        done_on=found.c.done_on,
-        progress=(found.c.progress_share, found.c.effective_on),
+    return _commitments(asked, tuple(only), asked.cutoff.day())
+
+
+@lru_cache(maxsize=128)
+def _commitments(asked: CommitmentFilter, only: tuple[str, ...], _today: date) -> Question:
+    """The question, put together once a day: to build it takes longer than to answer it for a page."""
+    found = _found(schedule := _schedule(asked), asked.cutoff)
+    named = {column.key: column for column in (*_as_said(), *_as_coded(), *_as_judged(found), *_as_timed(schedule))}
+    rows = select(*(named[name] for name in only or named))
+    rows = rows.where(*filters.scope(asked, _quote, _focus), *filters.narrowing(asked, found))
+    return _joined(rows, asked.cutoff).order_by(Commitment.document_id, Commitment.position)
+
+
+def _found(schedule: deadlines.Schedule, cutoff: Cutoff) -> filters.Standing:
+    """What the filter can ask of what became of a commitment."""
+    return filters.Standing(
+        execution=schedule.execution,
+        timeliness=deadlines.timeliness(schedule),
+        due_on=_due_on(schedule),
+        disputed=standings.disputed(_standing.id),
+        verdict=standings.latest_verdict(_standing.id, cutoff),
+        reviewed_up_to=_standing.reviewed_up_to,
+        assessment=_standing.id,
+    )
+
+
+def _due_on(schedule: deadlines.Schedule) -> Any:
+    return case((schedule.kind == DeadlineKind.COMPLETION, schedule.end))
+
+
+def _schedule(asked: CommitmentFilter) -> deadlines.Schedule:
+    """The deadline in force, and what was reached."""
+    return deadlines.Schedule(
+        kind=func.coalesce(_revised.deadline_kind, Commitment.deadline_kind),
+        start=func.coalesce(Commitment.window_start, _revised.announced_on),
+        end=func.coalesce(_revised.window_end, Commitment.window_end),
+        execution=func.coalesce(_standing.execution, literal(Execution.NOT_REVIEWED.value)),
+        done_on=standings.done_since(Commitment.id, asked.cutoff),
+        share=_standing.progress_share,
+        measured_on=_standing.effective_on,
         today=asked.cutoff.day(),
     )
-    rows = select(
-        *_as_said(),
-        *_as_coded(),
-        execution.label("execution"),
-        func.coalesce(found.c.outcome, literal(Outcome.UNKNOWN.value)).label("outcome"),
-        found.c.official_claim,
-        timeliness.label("timeliness"),
-        found.c.effective_on,
-        found.c.reviewed_up_to,
-        found.c.recorded_at,
-        found.c.summary,
-        func.coalesce(found.c.disputed, literal(value=False)).label("disputed"),
-    )
-    rows = _joined(rows).outerjoin(found, found.c.commitment_id == Commitment.id)
-    conditions = [
-        *_asked_of_the_row(asked),
-        execution == asked.execution.value if asked.execution else None,
-        timeliness == asked.timeliness.value if asked.timeliness else None,
-    ]
-    return rows.where(*(condition for condition in conditions if condition is not None)).order_by(
-        Commitment.document_id, Commitment.position
-    )
 
 
-def _asked_of_the_row(asked: CommitmentFilter) -> list[ColumnElement[bool] | None]:
-    """What is asked of a commitment itself, whatever became of it; nothing where nothing is asked."""
+def _as_judged(found: filters.Standing) -> list[Any]:
+    """What became of it, as far as was found."""
     return [
-        Jurisdiction.code == asked.city_code if asked.city_code else None,
-        Commitment.kind == asked.kind if asked.kind else None,
-        Commitment.deadline_kind == asked.deadline_kind if asked.deadline_kind else None,
-        Commitment.code == asked.code if asked.code else None,
-        search.holds(asked.search, quote=_quote, focus=_focus) if asked.search else None,
-        None if asked.unpublished else Commitment.publication_state == PublicationState.PUBLISHED,
+        found.execution.label("execution"),
+        func.coalesce(_standing.outcome, literal(Outcome.UNKNOWN.value)).label("outcome"),
+        _standing.official_claim,
+        found.assessment.label("assessment"),
+        found.verdict.label("verdict"),
+        _standing.effective_on,
+        _standing.effective_precision,
+        _standing.reviewed_up_to,
+        _standing.recorded_at,
+        _standing.summary,
+        _standing.summary_en,
+        _standing.progress,
+        _standing.problems,
+        _standing.next_steps,
+        _standing.progress_share,
+        _standing.reason,
+        _standing.attribution,
+        _standing.confidence,
+        _standing.analyst_id,
+        found.disputed.label("disputed"),
     ]
 
 
-def _joined(rows: Question) -> Question:
-    return (
-        rows.select_from(Commitment)
-        .join(Jurisdiction, Commitment.jurisdiction_id == Jurisdiction.id)
-        .join(Person, Commitment.speaker_id == Person.id)
-        .join(Post, Commitment.post_id == Post.id)
-        .join(SourceDocument, Commitment.document_id == SourceDocument.id)
-        .join(_quote, Commitment.passage_id == _quote.id)
-        .outerjoin(_focus, Commitment.focus_id == _focus.id)
-        .outerjoin(Turn, Commitment.turn_id == Turn.id)
-        .outerjoin(_parent, Commitment.parent_id == _parent.id)
-    )
+def _as_timed(schedule: deadlines.Schedule) -> list[Any]:
+    """Where it stands against its time."""
+    is_due = schedule.kind == DeadlineKind.COMPLETION
+    moved = is_due & (Commitment.deadline_kind == DeadlineKind.COMPLETION) & _revised.window_end.is_not(None)
+    return [
+        deadlines.timeliness(schedule).label("timeliness"),
+        deadlines.light(schedule).label("light"),
+        schedule.elapsed().label("elapsed_share"),
+        _due_on(schedule).label("due_on"),
+        case((schedule.kind == DeadlineKind.HORIZON, schedule.end)).label("horizon_until"),
+        case((moved, deadlines.days_between(Commitment.window_end, _revised.window_end))).label("slippage_days"),
+    ]
 
 
-#: Vocabularies of the columns that are counted by.
-_COUNTED: dict[str, type[Coded]] = {"kind": Kind, "execution": Execution, "timeliness": Timeliness}
-
-
-def rank(column: ColumnElement[Any], codes: type[Coded]) -> ColumnElement[int]:
-    """Place of a code in its vocabulary: statuses sort as they progress, not by their names."""
-    return case({code.value: place for place, code in enumerate(codes)}, value=column)
-
-
-def tally(by: str, asked: CommitmentFilter) -> Question:
-    """City × value of the column `by`: how many of the followable commitments (`count`) of all of them (`of`).
-
-    Followable are parts, and heads that promise something no part covers.
-    """
-    rows = commitments(asked).order_by(None).subquery("rows")
-    return (
-        select(
-            rows.c.city,
-            rows.c.city_en,
-            rows.c.city_code,
-            rows.c.city_slug,
-            rows.c[by].label("value"),
-            func.count().label("count"),
-            cast(func.sum(func.count()).over(partition_by=rows.c.city_code), Integer).label("of"),
-        )
-        .where(or_(rows.c.is_leaf, rows.c.stands_alone))
-        .group_by(rows.c.city, rows.c.city_en, rows.c.city_code, rows.c.city_slug, rows.c[by])
-        .order_by(func.min(rows.c.document_id), rank(rows.c[by], _COUNTED[by]))
-    )
+def _joined(rows: Question, cutoff: Cutoff) -> Question:
+    """The rows, joined with whatever their columns and conditions speak of. No join leaves a commitment out."""
+    clauses = [*rows.selected_columns, *([] if rows.whereclause is None else [rows.whereclause])]
+    parts = (part for clause in clauses for part in visitors.iterate(clause))
+    spoken_of = {part.table for part in parts if isinstance(part, ColumnClause)}
+    joins: list[tuple[Any, ColumnElement[bool], bool]] = [
+        (Jurisdiction, Commitment.jurisdiction_id == Jurisdiction.id, False),
+        (Person, Commitment.speaker_id == Person.id, False),
+        (Post, Commitment.post_id == Post.id, False),
+        (SourceDocument, Commitment.document_id == SourceDocument.id, False),
+        (_quote, Commitment.passage_id == _quote.id, False),
+        (_focus, Commitment.focus_id == _focus.id, True),
+        (Turn, Commitment.turn_id == Turn.id, True),
+        (_parent, Commitment.parent_id == _parent.id, True),
+        (_standing, _standing.id == standings.standing_assessment(Commitment.id, cutoff), True),
+        (_revised, _revised.id == standings.deadline_revision(Commitment.id, cutoff), True),
+    ]
+    rows = rows.select_from(Commitment)
+    for table, condition, optional in joins:
+        if inspect(table).selectable in spoken_of:
+            rows = rows.join(table, condition, isouter=optional)
+    return rows
 
 
 def cities() -> Question:
     """Every place that has a published commitment, in the order of the documents."""
+    # Place by place, one step down an index each; to group all commitments would read them all.
+    its_own = (
+        Commitment.jurisdiction_id == Jurisdiction.id,
+        Commitment.publication_state == PublicationState.PUBLISHED,
+    )
+    first = select(func.min(Commitment.document_id)).where(*its_own).scalar_subquery()
     return (
         select(Jurisdiction.code, Jurisdiction.slug, Jurisdiction.name_zh, Jurisdiction.name_en)
-        .join(Commitment, Commitment.jurisdiction_id == Jurisdiction.id)
-        .where(Commitment.publication_state == PublicationState.PUBLISHED)
-        .group_by(Jurisdiction.code, Jurisdiction.slug, Jurisdiction.name_zh, Jurisdiction.name_en)
-        .order_by(func.min(Commitment.document_id))
+        .where(first.is_not(None))
+        .order_by(first, Jurisdiction.id)
     )
 
 

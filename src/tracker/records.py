@@ -6,24 +6,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select, union_all
+from sqlalchemy import Row, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from tracker import deadlines, queries
-from tracker.codebook import Timeliness
+from tracker import deadlines, ledgers, policies, queries
+from tracker.codebook import Light, Timeliness
+from tracker.filters import CommitmentFilter
 from tracker.models import (
     Commitment,
     CommitmentLink,
     CommitmentTerm,
     CommitmentUnit,
+    Milestone,
     Organisation,
-    Passage,
-    SourceDocument,
     StatedFigure,
     Term,
     Vocabulary,
 )
-from tracker.standings import Question
+from tracker.progress import figures, milestones
+from tracker.standings import Cutoff, Question
 
 #: A record: the fields of `FIELDS`, in their order; dates and codes as Python values.
 Record = dict[str, Any]
@@ -39,18 +40,20 @@ FIELDS = tuple(
     tense tense_confidence tense_words tense_note_zh tense_note_en
     deadline_text deadline_kind deadline_rule deadline_is_convention window_start window_end
     checkability completion_evidence completion_evidence_en beneficiaries_zh beneficiaries_en note_zh note_en
-    units terms figures links
-    execution outcome official_claim timeliness timeliness_rule effective_on reviewed_up_to recorded_at summary
-    disputed next_check publication_state
+    units terms figures milestones links policies obstacles
+    execution outcome official_claim summary summary_en progress problems next_steps
+    effective_on effective_precision reviewed_up_to recorded_at confidence reason attribution verdict disputed
+    timeliness timeliness_rule due_on slippage_days progress_share elapsed_share light light_rule
+    next_check publication_state
     """.split()  # noqa: SIM905 - sixty names are read more easily as lines
 )
 
 
-def records(session: Session, asked: queries.CommitmentFilter, limit: int | None = None) -> Iterator[Record]:
+def records(session: Session, asked: CommitmentFilter, limit: int | None = None) -> Iterator[Record]:
     """The commitments asked for as records, read in chunks: an export never holds them all."""
     rows = session.execute(queries.commitments(asked).limit(limit), execution_options={"yield_per": _CHUNK})
     for chunk in rows.partitions():
-        lists = _lists(session, [row.id for row in chunk])
+        lists = _lists(session, [row.id for row in chunk], asked.cutoff)
         for row in chunk:
             yield _record(row, lists)
 
@@ -61,14 +64,25 @@ def _record(row: Row[Any], lists: dict[str, dict[int, list[Record]]]) -> Record:
     values["deadline_is_convention"] = rule.is_convention if rule else None
     values["timeliness"] = Timeliness(values["timeliness"])
     values["timeliness_rule"] = deadlines.TIMELINESS_RULE
+    values["light"] = Light(values["light"]) if values["light"] else None
+    values["light_rule"] = deadlines.LIGHT_RULE if values["light"] else None
     for name, by_commitment in lists.items():
         values[name] = by_commitment[row.id]
     return {name: values[name] for name in FIELDS}
 
 
-def _lists(session: Session, ids: Sequence[int]) -> dict[str, dict[int, list[Record]]]:
-    """Units, terms, figures and links of some commitments: name → commitment id → records."""
-    return {name: _grouped(session.execute(rows)) for name, rows in _questions(ids).items()}
+def _lists(session: Session, ids: Sequence[int], cutoff: Cutoff) -> dict[str, dict[int, list[Record]]]:
+    """What hangs on some commitments: name → commitment id → records."""
+    questions = {
+        "units": _units(ids),
+        "terms": _terms(ids),
+        "figures": figures(cutoff).where(StatedFigure.commitment_id.in_(ids)),
+        "milestones": milestones(cutoff).where(Milestone.commitment_id.in_(ids)),
+        "links": _links(ids),
+        "policies": policies.of_commitments(ids, cutoff),
+        "obstacles": ledgers.of_commitments(ids, cutoff),
+    }
+    return {name: _grouped(session.execute(rows)) for name, rows in questions.items()}
 
 
 def _grouped(rows: Iterable[Row[Any]]) -> dict[int, list[Record]]:
@@ -77,10 +91,6 @@ def _grouped(rows: Iterable[Row[Any]]) -> dict[int, list[Record]]:
         values = dict(row._mapping)  # noqa: SLF001
         grouped[values.pop("commitment_id")].append(values)
     return grouped
-
-
-def _questions(ids: Sequence[int]) -> dict[str, Question]:
-    return {"units": _units(ids), "terms": _terms(ids), "figures": _figures(ids), "links": _links(ids)}
 
 
 def _units(ids: Sequence[int]) -> Question:
@@ -113,32 +123,6 @@ def _terms(ids: Sequence[int]) -> Question:
         .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
         .where(CommitmentTerm.commitment_id.in_(ids))
         .order_by(CommitmentTerm.commitment_id, Vocabulary.code, Term.position)
-    )
-
-
-def _figures(ids: Sequence[int]) -> Question:
-    words = func.substr(SourceDocument.text, Passage.start + 1, Passage.end - Passage.start)
-    return (
-        select(
-            StatedFigure.commitment_id,
-            words.label("words"),
-            StatedFigure.value,
-            StatedFigure.comparator,
-            Term.code.label("unit"),
-            Term.name_zh.label("unit_zh"),
-            Term.name_en.label("unit_en"),
-            StatedFigure.what_zh,
-            StatedFigure.what_en,
-            StatedFigure.period,
-            StatedFigure.role,
-            StatedFigure.note_zh,
-            StatedFigure.note_en,
-        )
-        .join(Term, Term.id == StatedFigure.unit_id)
-        .join(Passage, Passage.id == StatedFigure.passage_id)
-        .join(SourceDocument, SourceDocument.id == StatedFigure.document_id)
-        .where(StatedFigure.commitment_id.in_(ids))
-        .order_by(StatedFigure.commitment_id, Passage.start, StatedFigure.id)
     )
 
 

@@ -5,15 +5,16 @@ The database holds them again by checks and triggers, so that nothing gets past 
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.codebook import EvidenceRelation, EvidenceReports, Execution
+from tracker.codebook import EvidenceRelation, EvidenceReports, Execution, Precision
 from tracker.findings import Finding, Source
 from tracker.models import LINE, Commitment, SearchLog, StatusAssessment
 
@@ -48,11 +49,48 @@ class RuleBroken(ValueError):
 def faults_of(session: Session, commitment: Commitment, finding: Finding, today: date) -> Iterator[Fault]:
     """Every rule that `finding` breaks; nothing where it may be recorded."""
     yield from _dates(finding, today)
+    yield from _precision(finding)
     yield from _texts(finding)
     yield from _sources(finding)
     yield from _grounds(finding)
     yield from _search(session, commitment, finding, today)
     yield from _correction(session, commitment, finding)
+
+
+def not_in_future(day: date, field: str, zh: str, en: str) -> Iterator[Fault]:
+    """A fault where `day`, which Chinese and English call so, is no day that has been."""
+    today = datetime.now().astimezone().date()
+    if not EARLIEST <= day <= today:
+        yield Fault(
+            f"{field}-is-past", field,
+            f"{zh} {day} 须在 {EARLIEST} 至今天 {today} 之间",
+            f"{en}, {day}, lies between {EARLIEST} and today, {today}",
+        )  # fmt: skip
+
+
+def too_long(text: str | None, field: str, longest: int = LONGEST_TEXT) -> Iterator[Fault]:
+    """A fault where a text is longer than the record takes, or holds a character that no database stores."""
+    if len(text or "") > longest:
+        yield Fault("text-length", field, f"至多 {longest} 字", f"{longest} characters at most")
+    # NUL, or half of a surrogate pair.
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text or ""):
+        yield Fault(
+            "text-characters", field, "含有无法保存的字符，请删去", "leave out the character that cannot be stored"
+        )
+
+
+def addressed(source: Source) -> Iterator[Fault]:
+    """A fault where a source cannot be opened in a browser, or is told of at too great length."""
+    if not is_web_address(source.url):
+        yield Fault(
+            "evidence-address", "evidence",
+            f"“{source.url}”不是网址：须以 http:// 或 https:// 开头",
+            f"“{source.url}” is no web address: begin with http:// or https://",
+        )  # fmt: skip
+    for said in (source.title, source.publisher, source.fact_date):
+        yield from too_long(said, "evidence", LINE)
+    for said in (source.excerpt, source.shows_zh, source.shows_en, source.caveat_zh, source.caveat_en):
+        yield from too_long(said, "evidence")
 
 
 def _supporting(finding: Finding) -> list[Source]:
@@ -95,10 +133,20 @@ def _dates(finding: Finding, today: date) -> Iterator[Fault]:
             )  # fmt: skip
 
 
+def _precision(finding: Finding) -> Iterator[Fault]:
+    precision, day = finding.effective_precision, finding.effective_on
+    month = 12 if precision is Precision.YEAR else day.month
+    if precision and (day.month, day.day) != (month, calendar.monthrange(day.year, month)[1]):
+        yield Fault(
+            "effective-last-day", "effective_on",
+            f"只知年份或月份时，生效日记为其最后一天，而不是 {day}",
+            f"where only the month or year is known, its last day stands, not {day}",
+        )  # fmt: skip
+
+
 def _texts(finding: Finding) -> Iterator[Fault]:
-    for name in ("summary", "progress", "problems", "next_steps"):
-        if len(getattr(finding, name) or "") > LONGEST_TEXT:
-            yield Fault("text-length", name, f"至多 {LONGEST_TEXT} 字", f"{LONGEST_TEXT} characters at most")
+    for name in ("summary", "summary_en", "progress", "problems", "next_steps"):
+        yield from too_long(getattr(finding, name), name)
     if not finding.summary.strip():
         yield Fault("summary", "summary", "请用一句话写明所见", "say in one sentence what was found")
     if finding.progress_share is not None and not 0 <= finding.progress_share <= 1:
@@ -115,13 +163,9 @@ def _sources(finding: Finding) -> Iterator[Fault]:
                 f"检索处和检索词须各为 1 至 {LINE} 字",
                 f"say where and for what, in {LINE} characters at most",
             )  # fmt: skip
+        yield from too_long(search.searched_in + search.query, "searches")
     for source in finding.evidence:
-        if not is_web_address(source.url):
-            yield Fault(
-                "evidence-address", "evidence",
-                f"“{source.url}”不是网址：须以 http:// 或 https:// 开头",
-                f"“{source.url}” is no web address: begin with http:// or https://",
-            )  # fmt: skip
+        yield from addressed(source)
     if len({source.url for source in finding.evidence}) < len(finding.evidence):
         yield Fault("evidence-once", "evidence", "同一网址只列一次", "cite each address once")
 
@@ -168,6 +212,12 @@ def _grounds(finding: Finding) -> Iterator[Fault]:
             "claim-source", "official_claim",
             "官方说法须有出处：请附上网址",
             "an official claim needs its source: cite the address",
+        )  # fmt: skip
+    if finding.claim_source and finding.claim_source not in {source.url for source in finding.evidence}:
+        yield Fault(
+            "claim-source", "official_claim",
+            f"官方说法的出处 {finding.claim_source} 不在所列依据之中",
+            f"the source of the official claim, {finding.claim_source}, is not among the evidence cited",
         )  # fmt: skip
 
 

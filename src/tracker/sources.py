@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
-from tracker.codebook import PublicationState
+from tracker.codebook import EvidenceRelation, PublicationState
 from tracker.models import (
     AssessmentEvidence,
     Commitment,
@@ -14,6 +14,7 @@ from tracker.models import (
     Jurisdiction,
     Person,
     Post,
+    SearchLog,
     SourceDocument,
 )
 from tracker.standings import Cutoff, Question, standing
@@ -67,6 +68,7 @@ def cities_of(codes: Collection[str]) -> Question:
 def evidence(city_code: str, cutoff: Cutoff) -> Question:
     """What the standing assessments of a city cite at `cutoff`, by `commitment` (its code); support first."""
     found = standing(cutoff).subquery("standing")
+    order = case({code.value: place for place, code in enumerate(EvidenceRelation)}, value=AssessmentEvidence.relation)
     return (
         select(
             Commitment.code.label("commitment"),
@@ -74,6 +76,14 @@ def evidence(city_code: str, cutoff: Cutoff) -> Question:
             Evidence.title,
             Evidence.publisher,
             Evidence.published_on,
+            Evidence.origin,
+            Evidence.reports,
+            Evidence.fact_date,
+            Evidence.shows_zh,
+            Evidence.shows_en,
+            Evidence.caveat_zh,
+            Evidence.caveat_en,
+            Evidence.excerpt,
             AssessmentEvidence.relation,
         )
         .join(found, found.c.commitment_id == Commitment.id)
@@ -81,5 +91,24 @@ def evidence(city_code: str, cutoff: Cutoff) -> Question:
         .join(AssessmentEvidence, AssessmentEvidence.assessment_id == found.c.id)
         .join(Evidence, AssessmentEvidence.evidence_id == Evidence.id)
         .where(Jurisdiction.code == city_code, Commitment.publication_state == PublicationState.PUBLISHED)
-        .order_by(Commitment.id, AssessmentEvidence.relation.desc(), Evidence.id)
+        .order_by(Commitment.id, order, Evidence.id)
     )
+
+
+def searches(city_code: str, cutoff: Cutoff) -> Question:
+    """The searches made on commitments of a city by `cutoff`, by `commitment` (its code), the latest first."""
+    days = [day for day in (cutoff.as_of, cutoff.recorded_by) if day]
+    rows = (
+        select(
+            Commitment.code.label("commitment"),
+            SearchLog.searched_on,
+            SearchLog.searched_in,
+            SearchLog.query,
+            SearchLog.results_read,
+        )
+        .join(SearchLog, SearchLog.commitment_id == Commitment.id)
+        .join(Jurisdiction, Commitment.jurisdiction_id == Jurisdiction.id)
+        .where(Jurisdiction.code == city_code, Commitment.publication_state == PublicationState.PUBLISHED)
+        .order_by(Commitment.id, SearchLog.searched_on.desc(), SearchLog.id)
+    )
+    return rows.where(SearchLog.searched_on <= min(days)) if days else rows

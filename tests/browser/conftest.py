@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,15 +29,15 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """The product as the README's first command leaves it, in an empty folder."""
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """The product as the README's first command starts it in a folder."""
     tracker = Path(sys.executable).with_name("tracker")
     with subprocess.Popen(
-        [tracker, "--database", f"sqlite:///{tmp_path / 'tracker.db'}", "serve", "--port", "0"],
+        [tracker, "--database", f"sqlite:///{folder / 'tracker.db'}", "serve", "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
     ) as server:
         try:
             assert server.stdout is not None
@@ -43,3 +45,26 @@ def served(tmp_path: Path) -> Iterator[Served]:
             yield Served(address.split()[3].rstrip("/"), setup.split()[-1])
         finally:
             server.terminate()
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the README's first command leaves behind, with both interviews and their follow-ups."""
+    folder = tmp_path_factory.mktemp("library")
+    with serving(folder):
+        return folder
+
+
+@pytest.fixture
+def served(library: Path, tmp_path: Path) -> Iterator[Served]:
+    """The product on a ledger of the test's own, where nobody has an account yet."""
+    shutil.copy(library / "tracker.db", tmp_path / "tracker.db")
+    with serving(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def unboxed(tmp_path: Path) -> Iterator[Served]:
+    """The product as the README's first command leaves it, in an empty folder."""
+    with serving(tmp_path) as running:
+        yield running

@@ -41,7 +41,9 @@ def visit(browser: Browser, *, language: str = "zh-CN", width: int = 1280, **giv
     page, complaints = context.new_page(), []
 
     def note(message: ConsoleMessage) -> None:
-        complaints.append(message.text)
+        # Who types before the first frame is drawn has chosen a field: the browser says so and is right to.
+        if not message.text.startswith("Autofocus processing was blocked"):
+            complaints.append(message.text)
 
     page.on("console", note)
     return Visitor(page, complaints)

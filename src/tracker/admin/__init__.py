@@ -10,13 +10,23 @@ from flask_admin.theme import Bootstrap4Theme
 from sqlalchemy.orm import Session, scoped_session
 
 from tracker import models
-from tracker.admin import accounts, labels, ledger, reference
+from tracker.admin import accounts, city_lists, labels, ledger, log, obstacles, reference
+from tracker.admin.agenda import CalendarView
+from tracker.admin.bulk import BulkView
+from tracker.admin.coding import CodingView
+from tracker.admin.comments import CommentsView
 from tracker.admin.commitments import CommitmentView
-from tracker.admin.front import FrontView
+from tracker.admin.follow import FollowView
+from tracker.admin.home import HomeView
+from tracker.admin.questions import QuestionsView
+from tracker.admin.saved_lists import SavedListsView
 from tracker.language import lazy
 
+_LISTS = [
+    (obstacles.ObstacleView, models.Obstacle, lazy("问题台账", "Obstacles")),
+    (city_lists.PolicyDocumentView, models.PolicyDocument, lazy("政策清单", "Policies")),
+]
 _KEPT = [
-    (reference.PolicyDocumentView, models.PolicyDocument, lazy("政策文件", "Policy documents")),
     (reference.JurisdictionView, models.Jurisdiction, lazy("地区", "Jurisdictions")),
     (reference.PersonView, models.Person, lazy("人物", "People")),
     (reference.PostView, models.Post, lazy("职务", "Posts")),
@@ -31,7 +41,7 @@ _READ = [
     (ledger.StatusAssessmentView, models.StatusAssessment, lazy("评估", "Assessments")),
     (ledger.EvidenceView, models.Evidence, lazy("依据", "Evidence")),
     (ledger.SearchLogView, models.SearchLog, lazy("检索记录", "Searches")),
-    (ledger.AuditEventView, models.AuditEvent, lazy("修改记录", "Audit")),
+    (log.AuditEventView, models.AuditEvent, lazy("修改记录", "Audit")),
 ]
 
 
@@ -61,11 +71,20 @@ def install(app: Flask, session: scoped_session[Session]) -> None:
         desk = Admin(
             app,
             name=lazy("编辑台", "Desk"),
-            index_view=FrontView(held),
+            index_view=HomeView(held),
             theme=Bootstrap4Theme(base_template="desk/base.html"),
             csp_nonce_generator=lambda: nonce(app),
         )
         desk.add_view(CommitmentView(models.Commitment, held, lazy("承诺", "Commitments")))
+        desk.add_view(CalendarView(held))
+        for view, model, name in _LISTS:
+            desk.add_view(view(model, held, name))
+        desk.add_view(FollowView(held))
+        desk.add_view(BulkView(held))
+        desk.add_view(CommentsView(held))
+        desk.add_view(CodingView(held))
+        desk.add_view(QuestionsView(held))
+        desk.add_view(SavedListsView(held))
         for category, views in ((lazy("基础资料", "Reference"), _KEPT), (lazy("只读记录", "Records"), _READ)):
             for view, model, name in views:
                 desk.add_view(view(model, held, name, category=category))

@@ -26,6 +26,7 @@ _LENGTH = Length(
     ),
 )
 _NEW = {"autocomplete": "new-password"}
+_NAMED = {"autocomplete": "username"}
 _SAME = lazy("两次输入的密码不一致", "The two passwords differ")
 
 
@@ -38,7 +39,10 @@ class NewAccountForm(DeskForm):
         filters=[tidy],
     )
     email = EmailField(
-        lazy("电子邮箱（用于登录）", "E-mail (for signing in)"), [DataRequired(), Email()], filters=[tidy]
+        lazy("电子邮箱（用于登录）", "E-mail (for signing in)"),
+        [DataRequired(), Email()],
+        filters=[tidy],
+        render_kw=_NAMED,
     )
     role = CodeField(lazy("角色", "Role"), [InputRequired()], codes=Role)
     new_password = PasswordField(lazy("密码", "Password"), [InputRequired(), _LENGTH], render_kw=_NEW)
@@ -51,7 +55,10 @@ class AccountForm(DeskForm):
     """What can be changed of an account."""
 
     email = EmailField(
-        lazy("电子邮箱（用于登录）", "E-mail (for signing in)"), [DataRequired(), Email()], filters=[tidy]
+        lazy("电子邮箱（用于登录）", "E-mail (for signing in)"),
+        [DataRequired(), Email()],
+        filters=[tidy],
+        render_kw=_NAMED,
     )
     role = CodeField(lazy("角色", "Role"), [InputRequired()], codes=Role)
     active = BooleanField(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from typing import NoReturn
 
 from flask import abort, request
 
 from tracker.language import t
+from tracker.standings import Cutoff
 
 #: Longest search text, in characters; what is longer is cut.
 SEARCH_LENGTH = 200
 
 #: Largest number taken from an address: keys are 32-bit integers.
 _LARGEST = 2**31 - 1
+
+#: Years that a day can lie in.
+_YEARS = range(1900, 3000)
 
 
 def refuse(what: str, allowed: Iterable[str] = ()) -> NoReturn:
@@ -60,6 +65,33 @@ def one_of(name: str, allowed: Collection[str]) -> str | None:
     return given
 
 
+def several(name: str, allowed: Collection[str]) -> tuple[str, ...]:
+    """Every value under `name`, each of which must be one of `allowed`; none where nothing is given."""
+    given = [value.strip() for value in request.args.getlist(name) if value.strip()]
+    for value in given:
+        if value not in allowed:
+            refuse(f"{name}={value[:40]}", allowed)
+    return tuple(dict.fromkeys(given))
+
+
+def day(name: str) -> date | None:
+    """The day under `name`, written 2020-12-31; none where nothing is given."""
+    given = request.args.get(name, "").strip()
+    try:
+        found = date.fromisoformat(given) if given else None
+    except ValueError:
+        found = date.min
+    # fromisoformat takes 20201231 as well; a day is written in one way here.
+    if found and (found.year not in _YEARS or found.isoformat() != given):
+        refuse(f"{name}={given[:40]}", ["2020-12-31"])
+    return found
+
+
 def search() -> str:
     """The search text, at most `SEARCH_LENGTH` characters."""
     return request.args.get("search", "").strip()[:SEARCH_LENGTH]
+
+
+def cutoff() -> Cutoff:
+    """The point on both time axes that the address asks for: `as_of` and `recorded_by`."""
+    return Cutoff(as_of=day("as_of"), recorded_by=day("recorded_by"))

@@ -20,6 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
+from tracker import batches
 from tracker.admin.fields import CodeField, tidy
 from tracker.codebook import (
     Attribution,
@@ -29,6 +30,7 @@ from tracker.codebook import (
     EvidenceReports,
     Execution,
     Outcome,
+    Precision,
     Reason,
 )
 from tracker.findings import Finding, Search, Source
@@ -106,6 +108,12 @@ class FollowUpForm(FlaskForm):
         default=_today,
         description=lazy("查到哪一天为止", "The search went up to this day"),
     )
+    effective_precision = CodeField(
+        lazy("只知到月或年", "Known only to the month or year"),
+        codes=Precision,
+        description=lazy("日期填该月或该年的最后一天", "Give the last day of that month or year"),
+    )
+    summary_en = TextAreaField(lazy("核查结论（英文）", "The same in English"), filters=[tidy])
     evidence = FieldList(FormField(SourceForm), min_entries=SOURCES, max_entries=SOURCES)
 
     searched_in = StringField(lazy("检索处", "Searched in"), [_LINE], filters=[tidy])
@@ -134,10 +142,14 @@ class FollowUpForm(FlaskForm):
     corrects = SelectField(lazy("更正哪一条评估", "Corrects which assessment"), validate_choice=False, coerce=str)
     next_check = DateField(lazy("下次查看", "Next check"), [Optional()])
 
-    def __init__(self, *, commitment: Commitment, earlier: list[StatusAssessment]) -> None:
+    def __init__(self, *, commitment: Commitment, earlier: list[StatusAssessment], fresh: bool = False) -> None:
         planned = commitment.next_check
         ahead = planned if planned and planned > _today() else None
-        super().__init__(data={"next_check": ahead, "latest": _latest(earlier)})
+        # A fresh one takes nothing of what was sent: that has been recorded.
+        sent = {"formdata": None} if fresh else {}
+        super().__init__(data={"next_check": ahead, "latest": _latest(earlier)}, **sent)
+        #: assessments that came after the form was opened, once it is known that some did
+        self.newer: list[StatusAssessment] = []
         self.corrects.choices = [("", t("（不更正）", "(none)"))] + [
             (str(row.id), f"{row.effective_on} {t(row.execution.zh, row.execution.en)} · {row.summary[:40]}")
             for row in earlier
@@ -145,12 +157,13 @@ class FollowUpForm(FlaskForm):
 
     def next_check_of(self, commitment: Commitment) -> date | None:
         """The next check: what was typed; else a day to come stays, and one that has passed is done with."""
-        planned = commitment.next_check
-        return self.next_check.data or (planned if planned and planned > _today() else None)
+        return batches.next_check(commitment, self.next_check.data)
 
     def came_late(self, earlier: list[StatusAssessment]) -> bool:
         """Whether an assessment was recorded since the form was opened; the next try is then let through."""
-        opened_on, self.latest.data = self.latest.data, _latest(earlier)
+        opened_on, self.latest.data = self.latest.data or "", _latest(earlier)
+        seen = int(opened_on) if opened_on.isascii() and opened_on.isdigit() else 0
+        self.newer = [row for row in earlier if row.id > seen]
         return bool(opened_on != self.latest.data)
 
     def finding(self) -> Finding:
@@ -160,7 +173,9 @@ class FollowUpForm(FlaskForm):
             execution=self.execution.data,
             effective_on=cast("date", self.effective_on.data),
             reviewed_up_to=cast("date", self.reviewed_up_to.data),
+            effective_precision=self.effective_precision.data,
             summary=self.summary.data or "",
+            summary_en=self.summary_en.data or None,
             evidence=tuple(entry.form.source() for entry in self.evidence if entry.form.is_said()),
             searches=self._searches(),
             outcome=self.outcome.data or Outcome.UNKNOWN,

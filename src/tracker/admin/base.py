@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from flask import abort, flash, request
+from flask import abort, flash, g, request
+from flask_admin.base import expose
 from flask_admin.model.base import ViewArgs
 from sqlalchemy import func, or_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
 from tracker import auth
-from tracker.admin import arguments, labels, refusals, trail, values
+from tracker.admin import arguments, conflicts, labels, refusals, trail, values
 from tracker.admin.fields import Columns, DeskForm
-from tracker.codebook import Coded, Role
-from tracker.language import t
+from tracker.codebook import Role
+from tracker.language import label, marked, t
 from tracker.models import Base
 
 if TYPE_CHECKING:
@@ -108,16 +109,21 @@ class Table(Closed, ModelView):
         ]
 
     def _narrowing(self) -> list[Any]:
-        return [
-            getattr(self.model, name) == code
-            for name in self.narrowed_by
-            if (code := arguments.one_of(name, list(self.codes(name)))) is not None
-        ]
+        return [self.narrowed(name, value) for name, value in self._chosen().items()]
 
-    def codes(self, name: str) -> type[Coded]:
-        """The vocabulary of a coded column."""
-        found: type[Coded] = self.model.__table__.c[name].type.enum_class
-        return found
+    def choices(self) -> dict[str, dict[str, str]]:
+        """What the list can be narrowed by: name → value in the address → what it is called."""
+        columns = self.model.__table__.c
+        return {name: {code.value: label(code) for code in columns[name].type.enum_class} for name in self.narrowed_by}
+
+    def narrowed(self, name: str, value: str) -> Any:
+        """The condition that the list is narrowed to by a value."""
+        return getattr(self.model, name) == value
+
+    def _chosen(self) -> dict[str, str]:
+        """Name → value that the address narrows the list by."""
+        chosen = {name: arguments.one_of(name, allowed) for name, allowed in self.choices().items()}
+        return {name: value for name, value in chosen.items() if value}
 
     def get_one(self, id: Any) -> Any:  # noqa: A002 - the name is Flask-Admin's
         """The row with this key, if the list would show it; locked while it is being changed. Else 404."""
@@ -128,17 +134,16 @@ class Table(Closed, ModelView):
         return row
 
     def _get_list_extra_args(self) -> ViewArgs:
-        arguments.only(["page", "page_size", "sort", "desc", "search", *self.narrowed_by])
+        arguments.only(["page", "page_size", "sort", "desc", "search", *self.choices()])
         sortable = [str(place) for place, (name, _) in enumerate(self._list_columns) if name in self._sortable_columns]
         sort, size = arguments.one_of("sort", sortable), arguments.one_of("page_size", self._sizes())
-        narrowed = {name: arguments.one_of(name, list(self.codes(name))) for name in self.narrowed_by}
         return ViewArgs(
             page=arguments.number("page"),
             page_size=int(size or PAGE),
             sort=int(sort) if sort else None,
             sort_desc=arguments.one_of("desc", ["0", "1"]) == "1",
             search=arguments.search() or None,
-            extra_args={name: code for name, code in narrowed.items() if code},
+            extra_args=self._chosen(),
         )
 
     def _sizes(self) -> list[str]:
@@ -169,50 +174,40 @@ class Table(Closed, ModelView):
         """The form of the named columns; without any an empty one, never one of everything."""
         return super().get_form() if self.form_columns else DeskForm
 
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> ResponseReturnValue:
+        """The form on a row, or what it changed; 409 where somebody else changed the row meanwhile."""
+        page: ResponseReturnValue = super().edit_view()
+        return (str(page), 409) if g.get("came_second") else page
+
     def edit_form(self, obj: Any = None) -> Any:
         """The form on a row; opened, it notes which state of the row it shows."""
+        if conflicts.is_settled():
+            return self._edit_form_class(conflicts.settled(self._edit_form_class(formdata=None, obj=obj)), obj=obj)
         form = super().edit_form(obj)
         if not _writing():
-            form.row_version.data = values.version(obj)
+            form.row_version.data = self._state(obj)
         return form
+
+    def _state(self, row: Any) -> str:
+        """Which state of a row a form shows: its version, and the event of the log that led to it."""
+        return f"{values.version(row)}.{trail.latest(self.session, self.model.__tablename__, str(row.id))}"
 
     def update_model(self, form: Any, model: Any) -> bool:
         """Write the form to the row, unless somebody changed the row since the form was opened."""
-        now = values.version(model)
-        if form.row_version.data != now:
-            form.row_version.data = now
-            form.saved = self._as_saved(form, model)
-            flash(
-                t(
-                    "没有保存：您打开之后，别人改了这一行。下面是您填的，与现存不同的标出了现存内容；再次保存即以您的为准。",
-                    "Not saved: somebody changed this row after you opened it. Below is what you typed, and beside it"
-                    " what is saved now where that differs; saving again lets yours stand.",
-                ),
-                "error",
-            )
-            return False
-        return bool(super().update_model(form, model))
-
-    def _as_saved(self, form: Any, model: Any) -> dict[str, str]:
-        """Field → what the row holds now, where that is not what was typed."""
+        opened_on, _, seen = (form.row_version.data or "").partition(".")
+        if opened_on == values.version(model):
+            return bool(super().update_model(form, model))
+        g.came_second, form.row_version.data = True, self._state(model)
         saved = self._edit_form_class(formdata=None, obj=model)
-        return {
-            field.name: values.shown(saved[field.name].data) or t("（空）", "(empty)")
-            for field in form
-            if field.name in saved and field.name not in {"csrf_token", "row_version"}
-            if field.data != saved[field.name].data
-        }
+        events = trail.since(self.session, self.model.__tablename__, str(model.id), seen)
+        form.saved = conflicts.differences(form, saved, model, events)
+        flash(conflicts.said(events), "error")
+        return False
 
     def written(self, change: Callable[[], Any]) -> Any:
         """Make a change and commit it; none, with the reason flashed and nothing kept, where it is refused."""
-        try:
-            made = change()
-            self.session.commit()
-        except SQLAlchemyError as error:
-            self.handle_view_exception(error)
-            self.session.rollback()
-            return None
-        return made
+        return refusals.written(self.session, change)
 
     def handle_view_exception(self, exc: Exception) -> bool:
         """Say in plain words what the database refused; anything else is a fault of ours and raised."""
@@ -227,9 +222,13 @@ class Table(Closed, ModelView):
 
     # --- showing
 
+    def editable(self, _row: Any) -> bool:
+        """Whether whoever is signed in may edit a row."""
+        return self.allows("edit_view")
+
     def _get_list_value(self, context: Any, model: Any, name: str, column_formatters: Any, _types: Any) -> Any:
         written = column_formatters.get(name)
-        return written(self, context, model, name) if written else values.shown(getattr(model, name))
+        return marked(written(self, context, model, name) if written else values.shown(getattr(model, name)))
 
     def trail(self, row: Any) -> list[trail.Entry]:
         """Who changed what on a row, the latest first."""

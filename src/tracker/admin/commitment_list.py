@@ -1,4 +1,4 @@
-"""The list of commitments: what its address asks for, and the rows that answer it.
+"""The list of commitments: the rows that answer what its address asks for.
 
 What is shown comes from `queries.commitments`, as everywhere else; here it is only sorted and paged.
 """
@@ -9,44 +9,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from tracker import queries
-from tracker.admin import arguments
-from tracker.admin.base import PAGE
-from tracker.codebook import DeadlineKind, Execution, Kind, Timeliness
+from tracker import queries, tallies
+from tracker.admin.commitment_address import Asked
+from tracker.codebook import Coded, Execution, Kind, Timeliness
+from tracker.filters import CommitmentFilter
 from tracker.language import current, t
 from tracker.models import Commitment
-from tracker.queries import CommitmentFilter
 from tracker.standings import Question
 
 #: What a row of the list shows; nothing else is read.
 _SHOWN = """
     id code city city_en city_code parent is_leaf stands_alone title_zh title_en kind execution timeliness
-    deadline_text deadline_kind window_end effective_on reviewed_up_to summary disputed next_check publication_state
+    deadline_text deadline_kind window_end due_on slippage_days light effective_on reviewed_up_to summary
+    verdict disputed next_check publication_state
 """.split()  # noqa: SIM905 - twenty names are read more easily as lines
 
-#: Columns that the list can be sorted by, with what stands in the address.
-SORTS = ("code", "title", "city", "kind", "status", "timeliness", "deadline", "checked", "next_check")
-
-#: Choices of rows on a page.
-SIZES = (str(PAGE), "100", "all")
-
-_ARGUMENTS = ("city", "kind", "status", "timeliness", "deadline", "search", "sort", "desc", "page", "page_size")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address asks for."""
-
-    which: CommitmentFilter
-    sort: str
-    desc: bool
-    #: from 0
-    page: int
-    #: rows on a page; none for all
-    size: int | None
+#: The column that each order goes by (of titles the one in the reader's language), and the order of its codes.
+_BY: dict[str, tuple[str, type[Coded] | None]] = {
+    "title": ("title_", None),
+    "city": ("city_code", None),
+    "kind": ("kind", Kind),
+    "status": ("execution", Execution),
+    "timeliness": ("timeliness", Timeliness),
+    "deadline": ("window_end", None),
+    "checked": ("reviewed_up_to", None),
+    "next_check": ("next_check", None),
+}
 
 
 @dataclass(frozen=True)
@@ -58,62 +49,47 @@ class Found:
     pages: int
 
 
-def asked(cities: list[str]) -> Asked:
-    """The list that the request asks for. `cities` are the codes that may be named. Answers 400 to anything else."""
-    arguments.only(_ARGUMENTS)
-    size = arguments.one_of("page_size", SIZES) or SIZES[0]
-    return Asked(
-        which=CommitmentFilter(
-            city_code=arguments.one_of("city", cities),
-            kind=_code("kind", Kind),
-            execution=_code("status", Execution),
-            timeliness=_code("timeliness", Timeliness),
-            deadline_kind=_code("deadline", DeadlineKind),
-            search=arguments.search(),
-            unpublished=True,
-        ),
-        sort=arguments.one_of("sort", SORTS) or "code",
-        desc=arguments.one_of("desc", ["0", "1"]) == "1",
-        page=arguments.number("page"),
-        size=None if size == "all" else int(size),
-    )
-
-
-def _code(name: str, codes: Any) -> Any:
-    given = arguments.one_of(name, [code.value for code in codes])
-    return codes(given) if given else None
-
-
 def found(session: Session, asked: Asked) -> Found:
-    """The page asked for; 404 beyond the last one."""
-    question = queries.commitments(asked.which).order_by(None)
-    count = session.scalar(select(func.count()).select_from(question.with_only_columns(Commitment.id).subquery())) or 0
+    """The page asked for; 404 beyond the last one.
+
+    First the numbers of the page's commitments are found, by what the filter and the order need; only of these is
+    read what the list shows.
+    """
+    numbers = queries.commitments(asked.which, only=["id"]).order_by(None).subquery()
+    count = session.scalar(select(func.count()).select_from(numbers)) or 0
     pages = 1 if asked.size is None else max(1, -(-count // asked.size))
     if asked.page >= pages:
         abort(404, t("没有这一页。", "There is no such page."))
-    rows = question.order_by(*_order(question, asked))
-    columns = rows.selected_columns
-    rows = rows.with_only_columns(*(columns[name] for name in _SHOWN))
-    if asked.size is not None:
-        rows = rows.limit(asked.size).offset(asked.page * asked.size)
-    return Found(count, list(session.execute(rows).all()), pages)
+    if asked.size is None:
+        rows = queries.commitments(asked.which, only=_SHOWN)
+    else:
+        every = CommitmentFilter(cutoff=asked.which.cutoff, unpublished=True)
+        rows = queries.commitments(every, only=_SHOWN).where(Commitment.id.in_(_numbers(asked, asked.size)))
+    return Found(count, list(session.execute(_ordered(rows, asked)).all()), pages)
 
 
-def _order(question: Question, asked: Asked) -> list[Any]:
-    """The order asked for. Document and position, unique together, come last: no row is shown twice or lost."""
-    place = (Commitment.document_id, Commitment.position)
+def one(session: Session, code: str, asked: Asked) -> Row[Any]:
+    """One row as the list shows it, whether or not it is among what is asked for."""
+    which = CommitmentFilter(code=code, cutoff=asked.which.cutoff, unpublished=True)
+    return session.execute(queries.commitments(which, only=_SHOWN)).one()
+
+
+def _numbers(asked: Asked, size: int) -> Question:
+    """Ids of the commitments of the page asked for."""
+    rows = queries.commitments(asked.which, only=["id", *([] if asked.sort == "code" else [_column(asked)])])
+    return _ordered(rows, asked).with_only_columns(Commitment.id).limit(size).offset(asked.page * size).correlate(None)
+
+
+def _column(asked: Asked) -> str:
+    name, _ = _BY[asked.sort]
+    return f"title_{current()}" if name == "title_" else name
+
+
+def _ordered(rows: Question, asked: Asked) -> Question:
+    """In the order asked for. Document and position, unique together, come last: no row is shown twice or lost."""
+    place, rows = (Commitment.document_id, Commitment.position), rows.order_by(None)
     if asked.sort == "code":
-        return [column.desc() for column in place] if asked.desc else list(place)
-    columns = question.selected_columns
-    by: dict[str, ColumnElement[Any]] = {
-        "title": columns[f"title_{current()}"],
-        "city": columns["city_code"],
-        "kind": queries.rank(columns["kind"], Kind),
-        "status": queries.rank(columns["execution"], Execution),
-        "timeliness": queries.rank(columns["timeliness"], Timeliness),
-        "deadline": columns["window_end"],
-        "checked": columns["reviewed_up_to"],
-        "next_check": columns["next_check"],
-    }
-    wanted = by[asked.sort]
-    return [(wanted.desc() if asked.desc else wanted.asc()).nulls_last(), *place]
+        return rows.order_by(*((column.desc() for column in place) if asked.desc else place))
+    wanted, (_, codes) = rows.selected_columns[_column(asked)], _BY[asked.sort]
+    wanted = tallies.rank(wanted, codes) if codes else wanted
+    return rows.order_by((wanted.desc() if asked.desc else wanted.asc()).nulls_last(), *place)

@@ -132,7 +132,7 @@ class Columns(AdminModelConverter):
             given.pop("allow_blank", None)
             return CommitmentCodesField(session=self.session, **given)
         given["get_label"] = values.named
-        given["query_factory"] = lambda: self.session.query(remote_model).order_by(remote_model.code)
+        given.setdefault("query_factory", lambda: self.session.query(remote_model).order_by(remote_model.code))
         return RowField(**given)
 
     @staticmethod

@@ -1,22 +1,32 @@
-"""What is written once and only read at the desk: documents, figures, evidence, searches, assessments, the audit."""
+"""What is written once and only read at the desk: documents, figures, evidence, searches and assessments."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from markupsafe import Markup, escape
-from sqlalchemy import select
+from flask import Response, abort, make_response, request
+from flask_admin.base import expose
+from markupsafe import Markup
+from sqlalchemy import func, select
 
-from tracker import auth
-from tracker.admin import labels, values
+from tracker.admin import arguments
 from tracker.admin.base import Table
 from tracker.codebook import Role
-from tracker.language import label, t
-from tracker.models import AuditEvent, Passage, SourceDocument
+from tracker.evidence import MEDIA_TYPES
+from tracker.language import t
+from tracker.models import (
+    ArchivedCopy,
+    AssessmentEvidence,
+    Commitment,
+    Passage,
+    SourceDocument,
+    StatusAssessment,
+    User,
+)
 from tracker.rules import is_web_address
 
 
-def _link(_view: Any, _context: Any, row: Any, name: str) -> Any:
+def link(_view: Any, _context: Any, row: Any, name: str) -> Any:
     """An address as a link, where it is one."""
     url = getattr(row, name)
     if not url or not is_web_address(url):
@@ -45,7 +55,7 @@ class SourceDocumentView(Table):
     )
     column_searchable_list = ("key", "title", "publisher", "text")
     column_sortable_list = ("key", "title", "kind", "publisher", "date")
-    column_formatters: ClassVar[dict[str, Any]] = {"url": _link, "archived_url": _link}
+    column_formatters: ClassVar[dict[str, Any]] = {"url": link, "archived_url": link}
     column_formatters_detail: ClassVar[dict[str, Any]] = {
         **column_formatters,
         "language": lambda _view, _context, row, _name: t("中文", "Chinese") if row.language == "zh" else row.language,
@@ -79,12 +89,61 @@ class EvidenceView(Table):
     """Published things that speak to a status."""
 
     column_list = ("title", "url", "publisher", "published_on", "origin", "reports")
-    column_details_list = (*column_list, "retrieved_on", "excerpt", "sha256", "file")
+    column_details_list = (
+        *column_list,
+        "retrieved_on",
+        "fact_date",
+        "shows_zh",
+        "shows_en",
+        "caveat_zh",
+        "caveat_en",
+        "excerpt",
+    )
     column_searchable_list = ("title", "url", "publisher", "excerpt")
     column_sortable_list = ("title", "publisher", "published_on", "origin", "reports")
     column_default_sort = ("id", True)
-    column_formatters: ClassVar[dict[str, Any]] = {"url": _link}
+    column_formatters: ClassVar[dict[str, Any]] = {"url": link}
     narrowed_by = ("origin", "reports")
+    opens: ClassVar[dict[str, Role]] = {**Table.opens, "copy_view": Role.READER}
+    details_template = "desk/evidence.html"
+
+    def copies(self, page: Any) -> Any:
+        """The copies that are kept of it, without their content."""
+        size = func.length(ArchivedCopy.content).label("size")
+        rows = select(
+            ArchivedCopy.id, ArchivedCopy.sha256, ArchivedCopy.media_type, size, ArchivedCopy.retrieved_on,
+            User.name.label("analyst"),
+        ).join(User, User.id == ArchivedCopy.analyst_id)  # fmt: skip
+        return self.session.execute(rows.where(ArchivedCopy.evidence_id == page.id).order_by(ArchivedCopy.id)).all()
+
+    def cited_by(self, page: Any) -> Any:
+        """The assessments that cite it, with the code and titles of their commitment."""
+        rows = (
+            select(
+                Commitment.code, Commitment.title_zh, Commitment.title_en,
+                StatusAssessment.id.label("assessment"), AssessmentEvidence.relation,
+            )
+            .select_from(AssessmentEvidence)
+            .join(StatusAssessment, StatusAssessment.id == AssessmentEvidence.assessment_id)
+            .join(Commitment, Commitment.id == StatusAssessment.commitment_id)
+        )  # fmt: skip
+        return self.session.execute(
+            rows.where(AssessmentEvidence.evidence_id == page.id).order_by(StatusAssessment.id)
+        ).all()
+
+    @expose("/copy/")
+    def copy_view(self) -> Response:
+        """A kept copy, to be saved and never shown in the browser: it is somebody else's page."""
+        arguments.only(["id"])
+        copy = self.session.get(ArchivedCopy, arguments.key(request.args.get("id")))
+        if copy is None:
+            abort(404, t("没有这份存档。", "There is no such copy."))
+        ending = next(ending for ending, kind in MEDIA_TYPES.items() if kind == copy.media_type)
+        answer = make_response(copy.content)
+        answer.headers["Content-Type"] = "application/octet-stream"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{copy.sha256}{ending}"'
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return answer
 
 
 class SearchLogView(Table):
@@ -117,6 +176,8 @@ class StatusAssessmentView(Table):
     )
     column_details_list = (
         *column_list,
+        "effective_precision",
+        "summary_en",
         "outcome",
         "official_claim",
         "progress",
@@ -140,30 +201,3 @@ class StatusAssessmentView(Table):
     )
     column_default_sort = ("id", True)
     narrowed_by = ("execution", "outcome")
-
-
-def _changes(_view: Any, _context: Any, event: Any, _name: str) -> Any:
-    """What changed, one line a column."""
-    lines = [escape(f"{column}：{old or '—'} → {new or '—'}") for column, old, new in values.changes(event)]
-    return Markup("<br>").join(lines)
-
-
-class AuditEventView(Table):
-    """Who changed what. The log grows without end, so its rows are not counted for each page."""
-
-    column_list = column_details_list = ("at", "actor", "action", "table_name", "row_key", "changes")
-    column_searchable_list = ("actor", "table_name", "row_key")
-    column_sortable_list = ("at", "actor")
-    column_default_sort = ("id", True)
-    simple_list_pager = True
-    column_formatters: ClassVar[dict[str, Any]] = {
-        "changes": _changes,
-        "action": lambda _view, _context, event, _name: label(event.action),
-        "table_name": lambda _view, _context, event, _name: labels.table(event.table_name),
-    }
-    narrowed_by = ("action",)
-
-    def _narrowing(self) -> list[Any]:
-        """Accounts, their addresses and roles are the administrators' to see."""
-        hidden = [] if auth.may(Role.ADMIN) else [AuditEvent.table_name != "user"]
-        return [*super()._narrowing(), *hidden]

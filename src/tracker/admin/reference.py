@@ -1,4 +1,4 @@
-"""Reference tables that analysts keep: places, people, posts, units, vocabularies, policy lists."""
+"""Reference tables that analysts keep: places, people, posts, units, vocabularies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from wtforms.validators import NumberRange, Regexp
 
 from tracker.admin.base import Table
-from tracker.admin.fields import web_address
 from tracker.codebook import Role
 from tracker.language import lazy
 
@@ -108,24 +107,3 @@ class TermView(_Kept):
     column_sortable_list = (("vocabulary", "vocabulary.code"), "position", "code", "name_zh", "name_en")
     column_default_sort: ClassVar[list[tuple[str, bool]]] = [("vocabulary.code", False), ("position", False)]
     form_args: ClassVar[dict[str, Any]] = {"position": {"validators": [NumberRange(min=1, max=100_000)]}}
-
-
-class PolicyDocumentView(_Kept):
-    """Lines of a policy list (惠企政策清单)."""
-
-    column_list = ("title", "number", "jurisdiction", "valid_from", "valid_to", "unit")
-    column_details_list = form_columns = (
-        "jurisdiction",
-        "title",
-        "number",
-        "valid_from",
-        "valid_to",
-        "url",
-        "unit",
-        "responsible_person",
-        "contact",
-        "commitments",
-    )
-    column_searchable_list = ("title", "number", "responsible_person")
-    column_sortable_list = ("title", "number", ("jurisdiction", "jurisdiction.code"), "valid_from", "valid_to")
-    form_args: ClassVar[dict[str, Any]] = {"url": {"validators": [web_address]}}

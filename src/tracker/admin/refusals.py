@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
+from flask import flash
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,6 +22,10 @@ _CHECKS = {
         "执行时限的起始日须不晚于截止日。",
         "A policy's validity begins on or before its last day.",
     ),
+    "ck_obstacle_due_after_it_was_raised": (
+        "办结期限须不早于登记日期。",
+        "An obstacle is due on or after the day it was raised.",
+    ),
     "ck_commitment_only_a_head_stands_alone": (
         "只有总项可以“独立计数”，分项不可以。",
         "Only a head can be counted on its own, a part cannot.",
@@ -29,6 +36,18 @@ _CHECKS = {
     ),
     "ck_user_has_a_name": ("账户须有姓名。", "An account has a name."),
 }
+
+
+def written(session: Any, change: Callable[[], Any]) -> Any:
+    """Make a change and commit it; none, with the reason flashed and nothing kept, where the database refuses it."""
+    try:
+        made = change()
+        session.commit()
+    except SQLAlchemyError as error:
+        session.rollback()
+        flash(said(error), "error")
+        return None
+    return made
 
 
 def said(error: SQLAlchemyError) -> str:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Enum, inspect
+from sqlalchemy import inspect
 
 from tracker.admin import labels
+from tracker.admin.naming import Key, Named, pointed
 from tracker.codebook import AuditAction, Coded
-from tracker.language import label, t
+from tracker.language import current, label, t
 from tracker.models import AuditEvent, Base, Commitment
+from tracker.reverting import COUNTERS, valued
 
-#: What a read value of a change looks like: name of the column, old and new value, as written.
-Change = tuple[str, str, str]
+#: Tables whose new rows are not told: what somebody codes without seeing another's code, and private lists.
+_UNTOLD = {"coding_reading", "adjudication", "saved_list"}
+
+
+class Change(NamedTuple):
+    """What a change did to a column, in words: the old value and the new; of a tie what was removed and added."""
+
+    column: str
+    old: str
+    new: str
+    is_tie: bool = False
+    #: the language of the values, where the column is of one; else empty
+    language: str = ""
 
 
 def shown(value: Any) -> str:
@@ -46,29 +60,54 @@ def named(row: Base) -> str:
     return t(zh, en) if zh and en else str(row)
 
 
-def changes(event: AuditEvent) -> list[Change]:
-    """What an event of the audit changed, for a reader. A new row is not told column by column."""
-    if event.action is not AuditAction.UPDATE:
+def changes(event: AuditEvent, names: Mapping[Key, Named]) -> list[Change]:
+    """What an event of the log changed, in words; of a row that was added or deleted, what it said.
+
+    `names` calls the rows that its columns point to (see `pointed_to`).
+    """
+    if event.table_name in _UNTOLD:
         return []
-    return [
-        (
+    told = [
+        Change(
             labels.of(event.table_name, column),
-            _logged(event.table_name, column, old),
-            _logged(event.table_name, column, new),
+            logged(event.table_name, column, old, names),
+            logged(event.table_name, column, new, names),
+            isinstance(old, list) or isinstance(new, list),
+            column[-2:] if column.endswith(("_zh", "_en")) else "",
         )
         for column, (old, new) in event.changes.items()
+        if column not in COUNTERS and (event.action is AuditAction.UPDATE or column != "id")
     ]
+    return [change for change in told if change.old or change.new]
 
 
-def _logged(table: str, column: str, value: Any) -> str:
-    """A value of the audit log, where codes are kept as plain text."""
-    found = Base.metadata.tables[table].columns.get(column) if table in Base.metadata.tables else None
-    if found is not None and isinstance(found.type, Enum) and found.type.enum_class and value is not None:
-        try:
-            return shown(found.type.enum_class(value))
-        except ValueError:  # a code that a later codebook no longer has
-            return str(value)
-    return shown(value)
+def pointed_to(event: AuditEvent) -> Iterator[Key]:
+    """The rows that the values of an event point to by their number."""
+    for column, values in event.changes.items():
+        whole = _pointed(event.table_name, column)
+        if whole is not None:
+            yield from ((whole.name, value) for value in values if isinstance(value, int))
+
+
+def _pointed(table: str, column: str) -> Any:
+    known = table in Base.metadata.tables and column in Base.metadata.tables[table].columns
+    return pointed(Base.metadata.tables[table].columns[column]) if known else None
+
+
+def logged(table: str, column: str, value: Any, names: Mapping[Key, Named]) -> str:
+    """A value of the log in words: codes by their label, keys by the name of their row, instants in local time."""
+    if isinstance(value, list):  # a tie, told by code and title
+        return t("、", ", ").join(tie if current() == "zh" else tie.partition(" ")[0] for tie in value)
+    whole = _pointed(table, column)
+    if whole is not None and isinstance(value, int):
+        found = names.get((whole.name, value))
+        return found.name if found else f"№ {value}"
+    if table not in Base.metadata.tables or column not in Base.metadata.tables[table].columns:
+        return shown(value)
+    try:
+        return shown(valued(Base.metadata.tables[table], column, value))
+    except ValueError:  # a code that a later codebook no longer has, or a value that is kept out of the log
+        return str(value)
 
 
 def version(row: Base) -> str:

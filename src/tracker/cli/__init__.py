@@ -8,12 +8,14 @@ import sys
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.cli import ledger, upkeep
+from tracker.cli import coding, ledger, lists, questions, recording, schedules, upkeep
+from tracker.config import WrongSetting
+from tracker.crosswalk import UnknownScheme
 from tracker.db import DatabaseNotReady
 from tracker.rules import RuleBroken
 
 #: What a person can set right: told in one line.
-_MISTAKES = (DatabaseNotReady, RuleBroken, OSError)
+_MISTAKES = (DatabaseNotReady, RuleBroken, UnknownScheme, WrongSetting, OSError)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,7 +27,8 @@ def tracker(context: click.Context, database: str) -> None:
     context.obj = database
 
 
-for _command in (*ledger.COMMANDS, *upkeep.COMMANDS):
+_PARTS = (ledger, recording, schedules, lists, questions, coding, upkeep)
+for _command in (command for part in _PARTS for command in part.COMMANDS):
     tracker.add_command(_command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import getpass
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -11,14 +12,20 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker import queries
-from tracker.codebook import Coded
-from tracker.models import Commitment
+from tracker import audit, queries
+from tracker.codebook import Coded, Role
+from tracker.models import Base, Commitment, User
 
 #: Years that a date can lie in.
 _YEARS = range(1900, 3000)
 
 _C = TypeVar("_C", bound=Coded)
+_M = TypeVar("_M", bound=Base)
+
+#: What a list can be written as.
+FORMATS = click.Choice(["table", "csv", "jsonl", "xlsx"])
+
+Command = Callable[..., Any]
 
 
 class Code(click.ParamType[_C], Generic[_C]):
@@ -55,6 +62,35 @@ class Day(click.ParamType[date]):
         return day
 
 
+def as_of(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the two time axes: `--as-of` and `--recorded-by`."""
+    command = click.option("--recorded-by", type=Day(), help="截至当日已记录 / As written down by then.")(command)
+    return click.option("--as-of", type=Day(), help="当日实况 / True on that day.")(command)
+
+
+def signed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--analyst`: who signs."""
+    return click.option("--analyst", help="署名，默认为登录名 / Who signs; your login name if not given.")(command)
+
+
+def signature(analyst: str | None) -> str:
+    """The name that signs. Raises `UsageError` for one that cannot."""
+    name = (operator() if analyst is None else analyst).strip()
+    if not audit.can_sign(name):
+        raise click.UsageError(f"“{name}” 不能署名 / cannot sign; --analyst takes the name of a person")
+    return name
+
+
+def account(session: Session, name: str, needed: Role = Role.ANALYST) -> User:
+    """The account that signs as `name`. Raises `UsageError` where its role does not cover `needed`."""
+    found = audit.signer(session, name)
+    if not found.role.covers(needed):
+        raise click.UsageError(
+            f"{name}（{found.role.zh}）不能做这件事 / may not do this: needs the role {needed.zh} {needed.value}"
+        )
+    return found
+
+
 def operator() -> str:
     """The login name of whoever types; empty where the machine has none for them."""
     try:
@@ -80,4 +116,12 @@ def commitment(session: Session, code: str) -> Commitment:
         near = difflib.get_close_matches(code.upper(), session.scalars(select(Commitment.code)).all(), n=3)
         hint = f"; 相近 / near: {', '.join(near)}" if near else "; “tracker list” shows every code"
         raise click.UsageError(f"没有编号 / there is no commitment “{code}”{hint}")
+    return found
+
+
+def row(session: Session, model: type[_M], number: int, zh: str, en: str) -> _M:
+    """The row with a number, which Chinese and English call so. Raises `UsageError` where there is none."""
+    found = session.get(model, number)
+    if found is None:
+        raise click.UsageError(f"没有{zh} / there is no {en} № {number}; “tracker show CODE --history” shows them")
     return found

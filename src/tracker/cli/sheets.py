@@ -7,17 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tracker import queries
-from tracker.cli.tables import definitions, table
-from tracker.codebook import AuditAction, Coded, DeadlineKind, Execution, Kind, Timeliness
-from tracker.models import AuditEvent, Commitment
+from tracker import filters, queries
+from tracker.cli import list_sheets
+from tracker.cli.tables import both, definitions, table
+from tracker.codebook import DeadlineKind, Execution, Kind, Timeliness
 from tracker.records import Record
-from tracker.standings import Cutoff, written_assessments
-
-
-def both(code: Coded | None) -> str:
-    """A code's labels in both languages."""
-    return f"{code.zh} {code.en}" if code else "—"
+from tracker.standings import dated
 
 
 def ledger(rows: Sequence[Record]) -> Iterator[str]:
@@ -81,15 +76,59 @@ def commitment(row: Record) -> Iterator[str]:
         *(("数字 Figure", _figure(f)) for f in row["figures"]),
         *(("主题 Term", f"{t['zh']} {t['en']} · {both(t['basis'])}") for t in row["terms"]),
         *(("关联 Link", f"{both(link['relation'])}: {link['code']} {link['title_zh']}") for link in row["links"]),
-        ("状态 Status", both(row["execution"])),
+        *(("政策 Policy", list_sheets.policy(policy)) for policy in row["policies"]),
+        *(("问题 Obstacle", list_sheets.obstacle(obstacle)) for obstacle in row["obstacles"]),
+        *_standing(row),
+    ]
+    yield from definitions([(name, str(value)) for name, value in lines if value])
+
+
+def _standing(row: Record) -> list[tuple[str, Any]]:
+    """How it stands, how anyone knows, and who has looked at that."""
+    judged = row["effective_on"] is not None
+    since = f" · {dated(row['effective_on'], row['effective_precision'])}" if judged else ""
+    return [
+        ("状态 Status", f"{both(row['execution'])}{since}"),
+        ("所见 Found", _pair(row, "summary", zh="")),
+        ("复核 Review", _review(row) if judged else None),
         ("成效 Outcome", both(row["outcome"])),
         ("官方说法 Official", both(row["official_claim"]) if row["official_claim"] else None),
-        ("时效 Timeliness", both(row["timeliness"])),
-        ("核查至 Reviewed", f"{row['reviewed_up_to']} · {row['summary']}" if row["summary"] else None),
+        ("进展 Progress", row["progress"]),
+        ("问题 Problems", row["problems"]),
+        ("下一步 Next steps", row["next_steps"]),
+        ("原因 Reason", f"{both(row['reason'])} · {both(row['attribution'])}" if row["reason"] else None),
+        ("把握 Confidence", both(row["confidence"]) if row["confidence"] else None),
+        ("时效 Timeliness", _timeliness(row)),
+        ("序时 Pace", _pace(row)),
+        *(("节点 Milestone", _milestone(step)) for step in row["milestones"]),
+        ("核查至 Up to", row["reviewed_up_to"]),
         ("争议 Disputed", "来源说法不一 / sources disagree" if row["disputed"] else None),
         ("下次查 Next check", row["next_check"]),
     ]
-    yield from definitions([(name, str(value)) for name, value in lines if value])
+
+
+def _review(row: Record) -> str:
+    return both(row["verdict"]) if row["verdict"] else "暂定：尚无第二人复核 / provisional: nobody else has reviewed it"
+
+
+def _timeliness(row: Record) -> str:
+    due = f" · {row['due_on']}" if row["due_on"] else ""
+    moved = row["slippage_days"]
+    slipped = f" · 较原定推后 {moved} 天 / moved by {moved} days" if moved else ""
+    return f"{both(row['timeliness'])}{due}{slipped} · {row['timeliness_rule']}"
+
+
+def _pace(row: Record) -> str | None:
+    if not row["light"]:
+        return None
+    shares = "" if row["progress_share"] is None else f" · 进度 progress {row['progress_share']:.0%}"
+    elapsed = "" if row["elapsed_share"] is None else f" · 时间 time {row['elapsed_share']:.0%}"
+    return f"{both(row['light'])}{shares}{elapsed} · {row['light_rule']}"
+
+
+def _milestone(step: Record) -> str:
+    late = "" if step["late_days"] is None else f" ({step['late_days']:+d} 天 days)"
+    return f"№ {step['id']} {step['title_zh']} · 计划 planned {step['planned_on']} → {step['reached_on'] or '—'}{late}"
 
 
 def _pair(row: Record, name: str, *, zh: str = "_zh") -> str | None:
@@ -108,35 +147,11 @@ def _window(row: Record) -> str:
 
 def _figure(figure: Record) -> str:
     amount = f"{figure['comparator'].zh}{figure['value']:g} {figure['unit_zh']} ({figure['unit_en']})"
-    return f"{amount} · {figure['what_zh']} / {figure['what_en']} · {both(figure['role'])} · “{figure['words']}”"
-
-
-def history(session: Session, commitment: Commitment, cutoff: Cutoff) -> Iterator[str]:
-    """Every assessment at `cutoff`, newest first, corrected ones marked; then who changed what."""
-    yield "\n评估 Assessments"
-    found = session.scalars(written_assessments(commitment.id, cutoff)).all()
-    corrected = {one.corrects_id: one.id for one in found if one.corrects_id}
-    for one in found:
-        by = f"  ✗ 已被更正 corrected by #{corrected[one.id]}" if one.id in corrected else ""
-        yield f"  #{one.id} {one.effective_on}  {both(one.execution)} · {one.summary}{by}"
-        yield f"    核查至 up to {one.reviewed_up_to} · {one.analyst} · {one.recorded_at:%Y-%m-%d %H:%M} UTC"
-        if one.reason and one.attribution:
-            yield f"    原因 Reason: {both(one.reason)} · 归因 Attribution: {both(one.attribution)}"
-        if one.official_claim:
-            yield f"    官方说法 Official claim: {both(one.official_claim)}"
-        for citation in one.citations:
-            yield f"    {both(citation.relation)}: {citation.evidence.url} · {both(citation.evidence.reports)}"
-    if not found:
-        yield "  尚无 none yet"
-    yield "\n修改 Changes"
-    for event in session.scalars(queries.changes("commitment", commitment.id)):
-        fields = "" if event.action is AuditAction.INSERT else " · " + ", ".join(_change(event))
-        yield f"  {event.at:%Y-%m-%d %H:%M} UTC  {event.actor} · {both(event.action)}{fields}"
-
-
-def _change(event: AuditEvent) -> Iterator[str]:
-    for name, (old, new) in event.changes.items():
-        yield f"{name}: {old} → {new}"
+    said = f"№ {figure['id']} {amount} · {figure['what_zh']} / {figure['what_en']} · {both(figure['role'])}"
+    if figure["found"] is None:
+        return f"{said} · “{figure['words']}”"
+    found = f"{figure['found']:g}（{figure['difference']:+g}） · {figure['found_as_of']} · {figure['found_in']}"
+    return f"{said} · “{figure['words']}”\n实测 found: {found}"
 
 
 _COUNTED = {"kind": Kind, "status": Execution, "timeliness": Timeliness}
@@ -162,7 +177,29 @@ def counts(by: str, counted: Sequence[Record]) -> Iterator[str]:
     yield "Of the commitments that can be followed: parts, and heads that promise something no part covers."
 
 
-def nothing_found(session: Session, asked: queries.CommitmentFilter) -> str:
+_GROUPS = (("all", "全部", "of all"), ("checkable", "可核查", "of the checkable"), ("due", "已到期", "of those due"),
+           ("reviewed", "已核查", "of those reviewed"))  # fmt: skip
+
+
+def completion(counted: Sequence[Record]) -> Iterator[str]:
+    """City by city, how many are completed, of each denominator, and the band that the unknown leaves open."""
+    rows = []
+    for r in counted:
+        for name, zh, en in _GROUPS:
+            done, of = r["completed"] if name == "all" else r[f"completed_{name}"], r[f"of_{name}"]
+            rows.append([f"{r['city']} {r['city_en']}", f"{zh} {en}", str(done), str(of), _share(done, of)])
+        band = f"{_share(r['lowest'], r['of_all'])} – {_share(r['highest'], r['of_all'])}"
+        said = "不明的全未完成–全完成 if the unknown were not, or were"
+        rows.append([f"{r['city']} {r['city_en']}", said, f"{r['lowest']} – {r['highest']}", str(r["of_all"]), band])
+    yield from table(["城市 City", "分母 Denominator", "完成 Completed", "共 Of", "占比 Share"], rows)
+    yield "不明：未核查、已查无据、无法评估。Unknown: not reviewed, no evidence found, not assessable."
+
+
+def _share(count: int, of: int) -> str:
+    return f"{count / of:.1%}" if of else "—"
+
+
+def nothing_found(session: Session, asked: filters.CommitmentFilter) -> str:
     """Why a list is empty."""
     message = "没有符合条件的承诺 / No commitment matches"
     if not asked.search:

@@ -7,9 +7,16 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from tracker.codebook import Coded
+
 _GAP = "  "
 #: A last column is never squeezed below this.
 _NARROWEST = 24
+
+
+def both(code: Coded | None) -> str:
+    """A code's labels in both languages."""
+    return f"{code.zh} {code.en}" if code else "—"
 
 
 def width(text: str) -> int:

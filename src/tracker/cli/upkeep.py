@@ -12,11 +12,12 @@ import click
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from tracker import audit, db, queries
-from tracker.cli.arguments import Code, operator
+from tracker import audit, db, filters
+from tracker.cli.arguments import Code, as_of, operator
 from tracker.cli.tables import table
 from tracker.codebook import Role
 from tracker.models import Commitment, User
+from tracker.standings import Cutoff
 
 #: Who signs the loading of the seed.
 SEED = "seed"
@@ -98,16 +99,21 @@ def seed(database: str, *, check: bool) -> None:
 @click.command()
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl", "xlsx"]), required=True, help="格式 / Format.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="文件 / File.")
+@click.option("--scheme", help="附上另一评级体系的说法 / Add the status in the terms of another scheme.")
+@as_of
 @click.pass_obj
-def export(database: str, form: str, out: Path) -> None:
+def export(database: str, /, form: str, out: Path, scheme: str | None, **cutoff: Any) -> None:
     """导出全部承诺 / Export every commitment."""
+    from tracker import crosswalk, records  # noqa: PLC0415
     from tracker import export as files  # noqa: PLC0415
-    from tracker import records  # noqa: PLC0415
 
     if not out.parent.is_dir():
         raise click.UsageError(f"没有文件夹 / there is no folder {out.parent}")
     with db.reading(db.connect(database)) as session, files.replacing(out) as file:
-        count = files.write(records.records(session, queries.CommitmentFilter()), form, file)
+        rows = records.records(session, filters.CommitmentFilter(cutoff=Cutoff(**cutoff)))
+        if scheme:
+            rows = crosswalk.in_terms_of(session, scheme, rows)
+        count = files.write(rows, form, file)
     click.echo(f"{out}: {count} 条 / commitments")
 
 

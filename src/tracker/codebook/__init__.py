@@ -8,13 +8,13 @@ people branch on are rows of `Term` instead.
 from tracker.codebook.accounts import AuditAction, Role
 from tracker.codebook.assessments import (
     Attribution,
-    EvidenceOrigin,
-    EvidenceRelation,
-    EvidenceReports,
     Execution,
+    Light,
     Outcome,
+    Precision,
     Reason,
     Timeliness,
+    Verdict,
 )
 from tracker.codebook.coded import Coded
 from tracker.codebook.commitments import (
@@ -32,6 +32,7 @@ from tracker.codebook.commitments import (
     UnitBasis,
     UnitRole,
 )
+from tracker.codebook.crosswalk import MappingQuality
 from tracker.codebook.documents import (
     DocumentKind,
     JurisdictionLevel,
@@ -40,9 +41,14 @@ from tracker.codebook.documents import (
     OrganisationKind,
     SourceTier,
 )
+from tracker.codebook.evidence import EvidenceOrigin, EvidenceRelation, EvidenceReports
+from tracker.codebook.groups import StatusGroup
+from tracker.codebook.lists import ObstacleState, Validity
+from tracker.codebook.questions import Divergence, Neglect, ReviewState
+from tracker.codebook.reliability import CodedField, Level, Reliability
 
 #: Version of the codebook; written into every assessment made under it.
-VERSION = "1.0"
+VERSION = "1.1"
 
 __all__ = [
     "VERSION",
@@ -50,10 +56,12 @@ __all__ = [
     "AuditAction",
     "Checkability",
     "Coded",
+    "CodedField",
     "Comparator",
     "Confidence",
     "DeadlineKind",
     "DeadlineRule",
+    "Divergence",
     "DocumentKind",
     "EvidenceOrigin",
     "EvidenceRelation",
@@ -62,18 +70,29 @@ __all__ = [
     "FigureRole",
     "JurisdictionLevel",
     "Kind",
+    "Level",
     "LicenceMode",
+    "Light",
     "LinkRelation",
+    "MappingQuality",
     "MarkReason",
+    "Neglect",
+    "ObstacleState",
     "OrganisationKind",
     "Outcome",
+    "Precision",
     "PublicationState",
     "Reason",
+    "Reliability",
+    "ReviewState",
     "Role",
     "SourceTier",
+    "StatusGroup",
     "Tense",
     "TermBasis",
     "Timeliness",
     "UnitBasis",
     "UnitRole",
+    "Validity",
+    "Verdict",
 ]

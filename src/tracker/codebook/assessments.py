@@ -72,6 +72,20 @@ class Execution(Coded):
         """Whether a deadline is met by this status."""
         return self in {self.COMPLETED, self.COMPLETED_REDUCED}
 
+    @property
+    def stage(self) -> int:
+        """How far along the act is: 0 nothing shown or undone, 1 announced, 2 begun and halted, up to 6 done."""
+        stages = {
+            self.PLANNED: 1,
+            self.STALLED: 2,
+            self.BLOCKED: 2,
+            self.IN_PROGRESS: 3,
+            self.PARTLY_COMPLETED: 4,
+            self.COMPLETED_REDUCED: 5,
+            self.COMPLETED: 6,
+        }
+        return stages.get(self, 0)
+
 
 class Outcome(Coded):
     """Whether what was done had the effect it was meant to have."""
@@ -165,28 +179,47 @@ class Attribution(Coded):
     UNKNOWN = ("unknown", "不明", "Unknown")
 
 
-class EvidenceOrigin(Coded):
-    """Who speaks in a piece of evidence."""
+class Precision(Coded):
+    """How exactly the time is known that an assessment is true of, where it is not known to the day."""
 
-    OFFICIAL = ("official", "官方", "Official")
-    INDEPENDENT = ("independent", "独立", "Independent")
-    COMPANY = ("company", "企业", "Company")
+    MONTH = (
+        "month",
+        "到月",
+        "To the month",
+        "依据只到月份，记为当月最后一天",
+        "Only the month is known; its last day stands",
+    )
+    YEAR = (
+        "year",
+        "到年",
+        "To the year",
+        "依据只到年份，记为当年最后一天",
+        "Only the year is known; its last day stands",
+    )
 
 
-class EvidenceReports(Coded):
-    """What a piece of evidence reports."""
+class Verdict(Coded):
+    """What a second person says of an assessment."""
 
-    ANNOUNCEMENT = ("announcement", "宣布", "Announcement", "只说要做", "Says that it will be done")
-    APPROVAL = ("approval", "批复", "Approval", "主管机关批准", "An authority approved it")
-    FUNDING = ("funding", "资金", "Funding", "资金下达", "Money was given")
-    START = ("start", "开工", "Start", "已动工或启动", "Work has begun")
-    DELIVERY = ("delivery", "交付", "Delivery", "已建成、印发或办结", "It was built, issued or settled")
-    STATISTICS = ("statistics", "统计", "Statistics", "统计数据", "Counted or measured")
+    APPROVE = ("approve", "通过", "Approved", "第二人核过，结论成立", "A second person checked it and it stands")
+    RETURN = (
+        "return",
+        "退回",
+        "Returned",
+        "第二人不同意；在更正之前不作数",
+        "A second person disagrees; it does not stand",
+    )
 
 
-class EvidenceRelation(Coded):
-    """How evidence bears on the assessment it is cited for."""
+class Light(Coded):
+    """The light of pace (序时进度): how far progress trails time. Computed, never typed."""
 
-    SUPPORTS = ("supports", "支持", "Supports")
-    CONTRADICTS = ("contradicts", "相悖", "Contradicts")
-    CONTEXT = ("context", "背景", "Context")
+    GREEN = ("green", "绿灯", "Green", "进度不慢于时间十个百分点", "Less than ten points behind time")
+    YELLOW = ("yellow", "黄灯", "Yellow", "进度慢于时间十个百分点以上", "Ten points or more behind time")
+    RED = (
+        "red",
+        "红灯",
+        "Red",
+        "进度慢于时间三十个百分点以上，或已逾期",
+        "Thirty points or more behind time, or overdue",
+    )

@@ -1,26 +1,46 @@
 """The tables. A model knows its own columns: nothing of the web, no addresses, no serialising."""
 
-from tracker.models.assessments import AssessmentEvidence, Evidence, SearchLog, StatusAssessment
+from tracker.models.assessments import ArchivedCopy, AssessmentEvidence, Evidence, Review, SearchLog, StatusAssessment
 from tracker.models.base import LINE, Base
+from tracker.models.comments import Comment, CommentMention
 from tracker.models.commitments import Commitment, CommitmentLink, CommitmentTerm, CommitmentUnit
+from tracker.models.crosswalk import Scheme, SchemeTerm, StatusMapping
 from tracker.models.documents import Passage, PassageMark, SourceDocument, Turn
 from tracker.models.figures import StatedFigure
+from tracker.models.measurements import Measurement
+from tracker.models.obstacles import Obstacle, ObstacleClosing, obstacle_commitment
 from tracker.models.places import Jurisdiction, Organisation, Person, Post, PostHolding
 from tracker.models.policies import PolicyDocument, policy_document_commitment
+from tracker.models.reliability import Adjudication, CodingItem, CodingReading, CodingRound
+from tracker.models.saved_lists import SavedList
+from tracker.models.schedules import DeadlineRevision, Milestone, MilestoneReached
 from tracker.models.users import AuditEvent, User
 from tracker.models.vocabularies import Term, Vocabulary
 
 __all__ = [
     "LINE",
+    "Adjudication",
+    "ArchivedCopy",
     "AssessmentEvidence",
     "AuditEvent",
     "Base",
+    "CodingItem",
+    "CodingReading",
+    "CodingRound",
+    "Comment",
+    "CommentMention",
     "Commitment",
     "CommitmentLink",
     "CommitmentTerm",
     "CommitmentUnit",
+    "DeadlineRevision",
     "Evidence",
     "Jurisdiction",
+    "Measurement",
+    "Milestone",
+    "MilestoneReached",
+    "Obstacle",
+    "ObstacleClosing",
     "Organisation",
     "Passage",
     "PassageMark",
@@ -28,13 +48,19 @@ __all__ = [
     "PolicyDocument",
     "Post",
     "PostHolding",
+    "Review",
+    "SavedList",
+    "Scheme",
+    "SchemeTerm",
     "SearchLog",
     "SourceDocument",
     "StatedFigure",
     "StatusAssessment",
+    "StatusMapping",
     "Term",
     "Turn",
     "User",
     "Vocabulary",
+    "obstacle_commitment",
     "policy_document_commitment",
 ]

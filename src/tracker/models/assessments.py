@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.codebook import (
@@ -15,7 +24,9 @@ from tracker.codebook import (
     EvidenceReports,
     Execution,
     Outcome,
+    Precision,
     Reason,
+    Verdict,
 )
 from tracker.models.base import Base, coded
 from tracker.models.commitments import Commitment
@@ -39,16 +50,47 @@ class Evidence(Base):
     retrieved_on: Mapped[date | None]
     #: the words that speak to the status
     excerpt: Mapped[str | None] = mapped_column(Text)
-    #: SHA-256 of the archived file
-    sha256: Mapped[str | None]
-    #: where the archived file is kept
-    file: Mapped[str | None]
+    #: the time that the reported fact is of, as EDTF: `2021-10`
+    fact_date: Mapped[str | None]
+    #: what it shows, in our words
+    shows_zh: Mapped[str | None] = mapped_column(Text)
+    shows_en: Mapped[str | None] = mapped_column(Text)
+    #: what it does not show
+    caveat_zh: Mapped[str | None] = mapped_column(Text)
+    caveat_en: Mapped[str | None] = mapped_column(Text)
     origin: Mapped[EvidenceOrigin | None] = mapped_column(coded(EvidenceOrigin, "origin"))
     #: what it reports; empty while nobody has said
     reports: Mapped[EvidenceReports | None] = mapped_column(coded(EvidenceReports, "reports"))
 
     def __str__(self) -> str:
         return self.title or self.url
+
+
+class ArchivedCopy(Base):
+    """A file kept of a piece of evidence, as it was retrieved: pages change and vanish."""
+
+    __table_args__ = (
+        UniqueConstraint("evidence_id", "sha256"),
+        CheckConstraint("length(sha256) = 64", "sha256_is_hex"),
+        CheckConstraint("length(content) > 0", "content_is_there"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"))
+    #: SHA-256 of `content`
+    sha256: Mapped[str]
+    #: e.g. `text/html`
+    media_type: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    retrieved_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    analyst_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    evidence: Mapped[Evidence] = relationship()
+    analyst: Mapped[User] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} {self.media_type}"
 
 
 class SearchLog(Base):
@@ -103,13 +145,17 @@ class StatusAssessment(Base):
     official_claim: Mapped[Execution | None] = mapped_column(coded(Execution, "official_claim"))
     #: which of the cited pieces of evidence says so
     official_claim_source_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
-    #: the day it is true of
+    #: the day it is true of; the last day of the month or year where no more is known
     effective_on: Mapped[date]
+    #: empty where the day is known
+    effective_precision: Mapped[Precision | None] = mapped_column(coded(Precision, "effective_precision"))
     #: when it was written down
     recorded_at: Mapped[datetime]
     #: cut-off day of the search it rests on
     reviewed_up_to: Mapped[date]
     summary: Mapped[str] = mapped_column(Text)
+    #: the same in English, where somebody wrote it
+    summary_en: Mapped[str | None] = mapped_column(Text)
     #: 进展, 问题, 下一步
     progress: Mapped[str | None] = mapped_column(Text)
     problems: Mapped[str | None] = mapped_column(Text)
@@ -127,6 +173,8 @@ class StatusAssessment(Base):
     commitment: Mapped[Commitment] = relationship(foreign_keys=[commitment_id])
     analyst: Mapped[User] = relationship()
     citations: Mapped[list[AssessmentEvidence]] = relationship(order_by="AssessmentEvidence.evidence_id", viewonly=True)
+    #: the latest first
+    reviews: Mapped[list[Review]] = relationship(order_by="Review.id.desc()", viewonly=True)
 
     def __str__(self) -> str:
         return f"{self.effective_on} {self.summary[:40]}"
@@ -146,3 +194,23 @@ class AssessmentEvidence(Base):
     relation: Mapped[EvidenceRelation] = mapped_column(coded(EvidenceRelation, "relation"))
 
     evidence: Mapped[Evidence] = relationship()
+
+
+class Review(Base):
+    """A second person's verdict on an assessment; the latest one holds."""
+
+    __table_args__ = (
+        CheckConstraint("verdict <> 'return' OR length(note) > 0", "a_return_says_why"),
+        Index(None, "assessment_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("status_assessment.id"))
+    verdict: Mapped[Verdict] = mapped_column(coded(Verdict, "verdict"))
+    note: Mapped[str | None] = mapped_column(Text)
+    #: never the author of the assessment
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    recorded_at: Mapped[datetime]
+
+    assessment: Mapped[StatusAssessment] = relationship(back_populates="reviews")
+    reviewer: Mapped[User] = relationship()

@@ -50,6 +50,9 @@ class Commitment(Base):
         ),
         CheckConstraint("window_start <= window_end", "window_runs_forward"),
         Index(None, "jurisdiction_id", "position"),
+        # The list of a city in the order of the documents, and what else is said in the same words.
+        Index(None, "jurisdiction_id", "document_id", "position", "publication_state"),
+        Index(None, "passage_id"),
         Index(None, "parent_id"),
         Index(None, "turn_id"),
     )

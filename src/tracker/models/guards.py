@@ -7,14 +7,19 @@ of a key that exists is refused too.
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Connection, PrimaryKeyConstraint, Table, UniqueConstraint, inspect, text
 
 from tracker.models.base import Base
-from tracker.models.guarded import APPEND_ONLY, RULES
+from tracker.models.guarded import APPEND_ONLY, KEPT, RULES
+
+#: The table that a statement makes a trigger on (a function before it may name others).
+_OWNER = re.compile(r'CREATE TRIGGER \w+ BEFORE .*? ON "(\w+)"')
 
 
-def _tables() -> list[Table]:
-    return [Base.metadata.tables[name] for name in APPEND_ONLY]
+def _tables(*names: str) -> list[Table]:
+    return [Base.metadata.tables[name] for name in names]
 
 
 def _keys(table: Table) -> str:
@@ -26,13 +31,13 @@ def _keys(table: Table) -> str:
 
 def _sqlite() -> dict[str, str]:
     made = {}
-    for table in _tables():
+    for table in _tables(*APPEND_ONLY):
         said = f"{table.name} is written once: rows are never changed or deleted"
         for operation in ("UPDATE", "DELETE"):
             made[f"guard_{table.name}_{operation.lower()}"] = (
                 f"BEFORE {operation} ON \"{table.name}\" BEGIN SELECT RAISE(ABORT, '{said}'); END"
             )
-    for table in [*_tables(), Base.metadata.tables["commitment"]]:
+    for table in _tables(*APPEND_ONLY, *KEPT):
         made[f"guard_{table.name}_replace"] = (
             f'BEFORE INSERT ON "{table.name}" WHEN EXISTS (SELECT 1 FROM "{table.name}" WHERE {_keys(table)})'
             f" BEGIN SELECT RAISE(ABORT, '{table.name}: a row with this key exists and is never replaced'); END"
@@ -51,7 +56,7 @@ def _sqlite() -> dict[str, str]:
 
 def _postgresql() -> dict[str, str]:
     made = {}
-    for table in [*_tables(), Base.metadata.tables["commitment"]]:
+    for table in _tables(*APPEND_ONLY, *KEPT):
         said = f"{table.name} is written once: rows are never changed or deleted"
         made[f"guard_{table.name}_truncate"] = (
             f"BEFORE TRUNCATE ON \"{table.name}\" FOR EACH STATEMENT EXECUTE FUNCTION tracker_refuse('{said}')"
@@ -104,16 +109,16 @@ def expected(connection: Connection) -> dict[str, str]:
 
 
 def install(connection: Connection) -> None:
-    """Make every guard anew whose tables exist. Leaves committing to the caller."""
+    """Make every guard anew whose table exists at this revision. Leaves committing to the caller."""
     for name, table in present(connection).items():
         on_table = "" if connection.dialect.name == "sqlite" else f' ON "{table}"'
         connection.exec_driver_sql(f"DROP TRIGGER {name}{on_table}")
-    if not inspect(connection).has_table("status_assessment"):
-        return
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_REFUSE)
+    there = set(inspect(connection).get_table_names())
     for statement in expected(connection).values():
-        connection.exec_driver_sql(statement)
+        if _OWNER.findall(statement)[-1] in there:
+            connection.exec_driver_sql(statement)
 
 
 def missing(connection: Connection) -> list[str]:

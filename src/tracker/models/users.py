@@ -40,7 +40,7 @@ class User(Base):
 class AuditEvent(Base):
     """One change of one row, signed, written in the transaction that made it."""
 
-    __table_args__ = (Index(None, "table_name", "row_key"),)
+    __table_args__ = (Index(None, "table_name", "row_key"), Index(None, "actor", "id"), Index(None, "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -135,6 +136,17 @@ class Entry:
         if found and not _EDTF.fullmatch(found):
             raise self.error(f"“{found}” is no date as EDTF; write '2020', '2020-05' or '2020-05-22'", key)
         return found
+
+    def day(self, key: str) -> date:
+        """A day, written 2020-05-22."""
+        try:
+            return date.fromisoformat(self.text(key))
+        except ValueError as error:
+            raise self.error(f"“{key}” is no day; write it as '2020-05-22'", key) from error
+
+    def maybe_day(self, key: str) -> date | None:
+        """A day, or none where the key is missing."""
+        return self.day(key) if self.has(key) else None
 
     def entries(self, key: str) -> list[Entry]:
         """A list of mappings; empty where the key is missing."""

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import tracker
 from tracker.seed.coding import CodingData, LinkData, read_coding, read_links
+from tracker.seed.crosswalk import SchemeData, read_crosswalk
 from tracker.seed.documents import DocumentData, read_documents
+from tracker.seed.followups import FollowUpData, read_followups
 from tracker.seed.places import Places, read_places
 from tracker.seed.policies import PolicyData, read_policies
 
@@ -25,6 +27,9 @@ class Counts:
     marks: int
     links: int
     policy_documents: int
+    schemes: int
+    searches: int
+    assessments: int
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Seed:
     codings: list[CodingData]
     links: list[LinkData]
     policies: list[PolicyData]
+    schemes: list[SchemeData]
+    followups: list[FollowUpData]
 
 
 def folder() -> Path:
@@ -51,7 +58,22 @@ def read(folder: Path) -> Seed:
     codings = read_coding(folder, places, documents)
     links = read_links(codings)
     codes = {row.code for coding in codings for row in coding.commitments}
-    return Seed(places, documents, codings, links, read_policies(folder, places, codes))
+    return Seed(
+        places,
+        documents,
+        codings,
+        links,
+        read_policies(folder, places, codes),
+        read_crosswalk(folder),
+        read_followups(folder, _followable(codings)),
+    )
+
+
+def _followable(codings: list[CodingData]) -> set[str]:
+    """Codes of the parts, and of the heads that promise something no part covers."""
+    rows = [row for coding in codings for row in coding.commitments]
+    heads = {row.parent for row in rows}
+    return {row.code for row in rows if row.stands_alone or row.code not in heads}
 
 
 def check(folder: Path) -> Counts:
@@ -68,4 +90,7 @@ def check(folder: Path) -> Counts:
         marks=sum(len(coding.marks) for coding in seed.codings),
         links=len(seed.links),
         policy_documents=len(seed.policies),
+        schemes=len(seed.schemes),
+        searches=sum(len(data.searches) for data in seed.followups),
+        assessments=sum(len(data.findings) for data in seed.followups),
     )

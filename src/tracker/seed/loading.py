@@ -7,8 +7,10 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from tracker.seed.commitment_rows import write_commitments, write_figures, write_links, write_marks
+from tracker.seed.crosswalk import write_crosswalk
 from tracker.seed.document_rows import write_documents, write_passages
 from tracker.seed.files import read
+from tracker.seed.followup_rows import write_followups
 from tracker.seed.place_rows import Ids, write_places, write_policies, write_vocabularies
 from tracker.seed.synchronising import Changes, Synchroniser
 
@@ -31,4 +33,6 @@ def load(session: Session, folder: Path) -> Changes:
     write_marks(writer, seed.codings, ids)
     write_links(writer, seed.links, seed.codings, ids, commitments)
     write_policies(writer, seed.policies, ids, commitments)
+    write_crosswalk(writer, seed.schemes)
+    write_followups(writer, seed.followups)
     return writer.changes()

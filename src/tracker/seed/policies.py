@@ -51,7 +51,7 @@ def _policy(entry: Entry, places: Places, codes: Collection[str]) -> PolicyData:
     for code in commitments:
         if code not in codes:
             raise entry.error(f"{code} is no commitment of the coding files; mend the code", "commitments")
-    valid_from, valid_to = _day(entry, "valid_from"), _day(entry, "valid_to")
+    valid_from, valid_to = entry.maybe_day("valid_from"), entry.maybe_day("valid_to")
     if valid_from and valid_to and valid_from > valid_to:
         raise entry.error("“valid_to” lies before “valid_from”; mend one of them", "valid_to")
     return PolicyData(
@@ -66,12 +66,3 @@ def _policy(entry: Entry, places: Places, codes: Collection[str]) -> PolicyData:
         contact=entry.maybe_text("contact"),
         commitments=tuple(commitments),
     )
-
-
-def _day(entry: Entry, key: str) -> date | None:
-    if not entry.has(key):
-        return None
-    try:
-        return date.fromisoformat(entry.text(key))
-    except ValueError as error:
-        raise entry.error(f"“{key}” is no day; write it as '2020-05-22'", key) from error

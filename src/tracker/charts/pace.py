@@ -1,0 +1,186 @@
+"""How the commitments of a city stood, month by month, as far as is known today."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker import series
+from tracker.charts.chart import HERE, WIDTH, Address, Cell, Chart, framed, linked, listed, mark, speaking
+from tracker.charts.palette import COLOURS, status
+from tracker.codebook import Execution, StatusGroup
+from tracker.standings import Cutoff
+
+#: What a date in EDTF says first: a year, or a month.
+_SAID = re.compile(r"(\d{4})(?:-(\d{2}))?")
+
+#: Counts of a day by group.
+_Counts = dict[StatusGroup, int]
+
+#: The layers from below.
+_LAYERS = tuple(StatusGroup)
+
+#: Pixels of the drawing's height, and the share of it that a line of words takes.
+_HEIGHT = 300
+_LINE = 0.062
+
+_GROUP_OF = {execution: group for group in StatusGroup for execution in group.statuses}
+
+
+def pace(session: Session, city_code: str, cutoff: Cutoff, *, language: str, address: Address) -> Chart:
+    """The share of a city's followable commitments that stood in each group of statuses at the end of each month.
+
+    A mark asks `address` for `cities`, `executions`, a number in the table for `as_of` too.
+    """
+    t = speaking(language)
+    city = session.execute(series.place(city_code)).first()
+    of = session.scalar(select(func.count()).select_from(series.followable(city_code).subquery())) or 0
+    place = str(t(city.name_zh, city.name_en)) if city else ""
+    title = t(f"{place}的承诺逐月进展", f"{place}: the commitments month by month")
+    name = f"pace-{city_code}"
+    days = list(month_ends(begins(city.said), cutoff.day())) if city and city.said else []
+    if city is None or not of or not days:
+        return Chart(
+            name,
+            title,
+            t("没有可跟进的承诺，所以没有图。", "No commitment can be followed up: there is no chart."),
+            language,
+        )
+    counts = _counts(session, city_code, cutoff, days, of)
+    values = _values(counts, of, language, partial(address, cities=(city_code,)))
+    spec = framed(
+        {"width": WIDTH, "height": _HEIGHT, "layer": _layers(values, _names(counts, of, language), of, language)}
+    )
+    table = tuple(_table(counts, of, language, partial(address, cities=(city_code,))))
+    return Chart(name, title, _description(place, city.said, counts, of, language), language, spec, table)
+
+
+def begins(said: str) -> date:
+    """The first day of the month, or of the year, that a document is dated to (EDTF): a day is never invented."""
+    found = _SAID.match(said)
+    if found is None:
+        raise ValueError(f"no EDTF date: {said}")
+    return date(int(found[1]), int(found[2] or 1), 1)
+
+
+def month_ends(first: date, last: date) -> Iterator[date]:
+    """The last day of each month from that of `first`; for the month of `last`, that day itself."""
+    year, month = first.year, first.month
+    while (year, month) <= (last.year, last.month):
+        yield min(date(year, month, monthrange(year, month)[1]), last)
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+
+
+def _counts(session: Session, city_code: str, cutoff: Cutoff, days: list[date], of: int) -> dict[date, _Counts]:
+    """How many stood in each group on each day. What nobody had judged by then is not reviewed."""
+    counts: dict[date, _Counts] = {day: defaultdict(int) for day in days}
+    for row in session.execute(series.statuses(city_code, cutoff, days)):
+        counts[row.day][_GROUP_OF[Execution(row.execution)]] += row.number
+    for groups in counts.values():
+        groups[StatusGroup.UNREVIEWED] += of - sum(groups.values())
+    return counts
+
+
+def _values(counts: dict[date, _Counts], of: int, language: str, address: Address) -> list[dict[str, Any]]:
+    """One value for each month and group that ever occurs: where its layer begins and ends, as a share."""
+    t, values = speaking(language), []
+    last = max(counts)
+    # A month is drawn from the end of the one before: the first needs a beginning.
+    for day, groups in [(min(counts).replace(day=1), counts[min(counts)]), *counts.items()]:
+        start = 0.0
+        for group in _used(counts):
+            end, now = start + groups.get(group, 0) / of, counts[last].get(group, 0)
+            word = group.label(language)
+            values.append({
+                "day": day.isoformat(), "group": word, "from": start, "to": end,
+                "link": HERE + address(executions=group.statuses),
+                "says": t(f"{word}：到 {last} 共 {now} 条，分母 {of} 条", f"{word}: {now} of {of} by {last}"),
+            })  # fmt: skip
+            start = end
+    return values
+
+
+def _used(counts: dict[date, _Counts]) -> list[StatusGroup]:
+    """The groups that ever occur."""
+    return [group for group in _LAYERS if any(groups.get(group) for groups in counts.values())]
+
+
+def _names(counts: dict[date, _Counts], of: int, language: str) -> list[dict[str, Any]]:
+    """The name of each layer beside its end, moved up where the one below leaves no room."""
+    last, names, start, lowest = max(counts), [], 0.0, 0.0
+    for group in _used(counts):
+        if not (count := counts[last].get(group, 0)):
+            continue
+        height = max(start + count / of / 2, lowest)
+        text = f"{group.label(language)} {count} / {of}"
+        names.append({"day": last.isoformat(), "height": height, "name": text})
+        start, lowest = start + count / of, height + _LINE
+    return names
+
+
+def _layers(values: list[dict[str, Any]], names: list[dict[str, Any]], of: int, language: str) -> list[dict[str, Any]]:
+    t = speaking(language)
+    used = [group for group in _LAYERS if any(value["group"] == group.label(language) for value in values)]
+    x = {"field": "day", "type": "temporal", "scale": {"type": "utc"}, "title": None,
+         "axis": {"format": "%Y", "tickCount": {"interval": "year", "step": 1}, "grid": False}}  # fmt: skip
+    y = {"field": "from", "type": "quantitative", "scale": {"domain": [0, 1]},
+         "title": t(f"占 {of} 条可跟进承诺的比例", f"Share of {of} that can be followed up"),
+         "axis": {"format": ".0%", "tickCount": 5}}  # fmt: skip
+    fill = {"field": "group", "type": "nominal", "title": None,
+            "scale": {"domain": [group.label(language) for group in used],
+                      "range": [status(group.statuses[0]) for group in used]},
+            "legend": {"orient": "top", "columns": 4, "symbolType": "square",
+                       "symbolStrokeColor": COLOURS["ink"]}}  # fmt: skip
+    area = mark("area", interpolate="step-before", stroke=COLOURS["ink"], strokeWidth=0.8)
+    name = {"type": "text", "align": "left", "dx": 8, "fontWeight": 600, "aria": False}
+    return [
+        {"data": {"values": values}, "mark": area,
+         "encoding": linked({"x": x, "y": y, "y2": {"field": "to"}, "fill": fill})},
+        {"data": {"values": names}, "mark": name,
+         "encoding": {"x": x, "y": {**y, "field": "height"}, "text": {"field": "name"}}},
+    ]  # fmt: skip
+
+
+def _table(counts: dict[date, _Counts], of: int, language: str, address: Address) -> Iterator[dict[str, Cell]]:
+    """The months in which something changed, with the first and the last."""
+    t = speaking(language)
+    used = _used(counts)
+    days = sorted(counts)
+    for before, day in zip([None, *days], days, strict=False):
+        if before and day != days[-1] and all(counts[before].get(group) == counts[day].get(group) for group in used):
+            continue
+        yield {
+            t("到这一天", "By"): Cell(day.isoformat()),
+            **{
+                group.label(language): Cell(
+                    str(count), address(executions=group.statuses, as_of=day)
+                ) if (count := counts[day].get(group, 0)) else Cell("0")
+                for group in used
+            },
+            t("合计", "All"): Cell(str(of)),
+        }  # fmt: skip
+
+
+def _description(place: str, said: str, counts: dict[date, _Counts], of: int, language: str) -> str:
+    t = speaking(language)
+    first, last = min(counts), max(counts)
+    parts = [
+        t(f"{group.zh} {count} 条", f"{count} {group.en.lower()}")
+        for group in _LAYERS
+        if (count := counts[last].get(group))
+    ]
+    return t(
+        f"{place} {of} 条可跟进的承诺，到 {last}：{listed(parts, language)}；横轴从文献注明的时间（{said}）画起，"
+        f"即 {first:%Y-%m}；某月之前还没有作出判断的，算未核查。",
+        f"Of {place}’s {of} commitments that can be followed up, by {last}: {listed(parts, language)}; the axis begins"
+        f" in {first:%Y-%m}, with the time that the document itself gives ({said}), and what nobody had looked at by a"
+        " month counts as not reviewed.",
+    )

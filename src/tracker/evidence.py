@@ -1,0 +1,155 @@
+"""Pieces of evidence: the same page with the same details is one row; a copy can be kept of each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.findings import Source
+from tracker.models import ArchivedCopy, Evidence, User
+from tracker.rules import Fault, RuleBroken, not_in_future
+
+#: Details of a source beside its address.
+_DETAILS = tuple(field.name for field in fields(Source) if field.name not in {"url", "relation"})
+
+#: Largest copy that is kept, in bytes.
+LARGEST_COPY = 20 * 1024 * 1024
+
+#: What a copy may be: file name ending → media type. Those of `TEXT` are searched for the excerpt.
+MEDIA_TYPES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".txt": "text/plain",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+}
+TEXT = ("text/html", "text/plain")
+
+
+def cite(session: Session, source: Source) -> Evidence:
+    """The row of a piece of evidence: one that agrees with all that is given, or a new one (not flushed)."""
+    given = {name: getattr(source, name) for name in _DETAILS if getattr(source, name) is not None}
+    for row in session.scalars(select(Evidence).where(Evidence.url == source.url).order_by(Evidence.id)):
+        # What nobody said it reports is not what somebody else said it does.
+        if row.reports == source.reports and all(getattr(row, name) == value for name, value in given.items()):
+            return row
+    row = Evidence(url=source.url, **given)
+    session.add(row)
+    return row
+
+
+def archive(
+    session: Session, evidence: Evidence, content: bytes, *, media_type: str, retrieved_on: date, analyst: User
+) -> ArchivedCopy:
+    """Keep a copy of `evidence` as it was retrieved; flushed, not committed. The same bytes are kept once.
+
+    Raises `RuleBroken` where the copy is empty, too large, of another kind, or lacks the excerpt that it is to show.
+    """
+    faults = [
+        *_copy_faults(evidence, content, media_type),
+        *not_in_future(retrieved_on, "retrieved_on", "获取日期", "the day it was retrieved"),
+    ]
+    if faults:
+        raise RuleBroken(faults)
+    digest = hashlib.sha256(content).hexdigest()
+    kept = select(ArchivedCopy).where(ArchivedCopy.evidence_id == evidence.id, ArchivedCopy.sha256 == digest)
+    if (found := session.scalar(kept)) is not None:
+        return found
+    copy = ArchivedCopy(
+        evidence_id=evidence.id,
+        sha256=digest,
+        media_type=media_type,
+        content=content,
+        retrieved_on=retrieved_on,
+        recorded_at=datetime.now(UTC),
+        analyst_id=analyst.id,
+    )
+    session.add(copy)
+    session.flush()
+    return copy
+
+
+def _copy_faults(evidence: Evidence, content: bytes, media_type: str) -> list[Fault]:
+    if not 0 < len(content) <= LARGEST_COPY:
+        megabytes = LARGEST_COPY // 1024 // 1024
+        return [
+            Fault(
+                "copy-size",
+                "file",
+                f"存档文件须有内容，且不超过 {megabytes} MB",
+                f"a copy holds 1 byte to {megabytes} MB",
+            )
+        ]
+    if media_type not in MEDIA_TYPES.values():
+        allowed = ", ".join(sorted(MEDIA_TYPES))
+        return [Fault("copy-kind", "file", f"存档文件须为：{allowed}", f"a copy is one of: {allowed}")]
+    if not quote_stands(evidence.excerpt, content, media_type):
+        return [
+            Fault(
+                "copy-excerpt", "file",
+                "摘录的文字在这份文件里找不到：请核对摘录，或换成正确的文件",
+                "the excerpt does not stand in this file: check the excerpt, or give the right file",
+            )
+        ]  # fmt: skip
+    return []
+
+
+def quote_stands(excerpt: str | None, content: bytes, media_type: str) -> bool:
+    """Whether the words of an excerpt stand in a copy, white space aside; true where nobody can tell (no text)."""
+    if not excerpt or media_type not in TEXT:
+        return True
+    return _solid(excerpt) in _solid(_text(content, media_type))
+
+
+def _solid(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _text(content: bytes, media_type: str) -> str:
+    text = _decoded(content)
+    if media_type != "text/html":
+        return text
+    page = _Words()
+    page.feed(text)
+    return "".join(page.words)
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8", errors="replace")
+
+
+class _Words(HTMLParser):
+    """The words of a page, without its scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._inside = ""
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        """Note where words begin that nobody reads."""
+        if tag in {"script", "style"}:
+            self._inside = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note where they end."""
+        if tag == self._inside:
+            self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        """Keep the words."""
+        if not self._inside:
+            self.words.append(data)

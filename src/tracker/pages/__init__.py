@@ -1,0 +1,52 @@
+"""The readers' pages: what was promised, in whose words, and what became of it. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session, scoped_session
+
+from tracker.pages import address, charts, city, codebook, commitment, document, formats, front, lists, method
+from tracker.standings import dated
+
+#: Each page by its endpoint: its address, and what makes it from a session and what the address names.
+_PAGES: dict[str, tuple[str, Callable[..., ResponseReturnValue]]] = {
+    "front": ("/", front.page),
+    "city": ("/cities/<name>", city.page),
+    "commitments": ("/commitments", lists.everything),
+    "commitment": ("/commitments/<code>", commitment.page),
+    "kind": ("/kinds/<name>", lists.of_kind),
+    "sector": ("/sectors/<name>", lists.on_sector),
+    "term": ("/terms/<vocabulary>/<name>", lists.on_subject),
+    "document": ("/documents/<key>", document.page),
+    "chart": ("/charts/<name>.<form>", charts.file),
+    "method": ("/method", method.page),
+    "codebook": ("/codebook", codebook.page),
+}
+
+
+def blueprint(session: scoped_session[Session]) -> Blueprint:
+    """Every page for readers, at its address."""
+    pages = Blueprint("pages", __name__)
+    shown = {
+        "here": address.here,
+        "kept": address.kept,
+        "canonical": address.canonical,
+        "subject": lists.subject,
+        "dated": dated,
+        "version": version("tracker"),
+        "licence": formats.LICENCE,
+    }
+    pages.record(lambda state: state.app.jinja_env.globals.update(shown))
+    for endpoint, (rule, page) in _PAGES.items():
+        pages.add_url_rule(rule, endpoint, _on(session, page))
+    return pages
+
+
+def _on(session: scoped_session[Session], page: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
+    """A page on the session of the request."""
+    return lambda **named: page(session(), **named)

@@ -1,0 +1,163 @@
+"""What the address of a readers' page may ask for. A broken question must not show everything: it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import current_app, request, url_for
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest, NotFound
+
+from tracker import queries
+from tracker.codebook import Coded, Execution, Kind, Timeliness
+from tracker.filters import CommitmentFilter
+from tracker.language import label, t
+from tracker.standings import Cutoff
+
+#: Longest search: more is no search, and SQLite refuses very long patterns.
+_LONGEST_SEARCH = 100
+
+#: Digits that no number of a page has.
+_LONGEST_NUMBER = 7
+
+#: What an address carries that says how a page is shown and not what it shows.
+_MANNER = {"lang", "format"}
+
+#: Years that a day to look back from can lie in.
+_YEARS = range(1900, 3000)
+
+_Code = TypeVar("_Code", bound=Coded)
+
+
+class UnknownCity(NotFound):
+    """No city of that name has commitments; `links` leads to those that do."""
+
+    def __init__(self, name: str, places: Sequence[Row[Any]]) -> None:
+        super().__init__(t(f"这里没有“{name}”的承诺。现有城市：", f"There is nothing about “{name}”. The cities are:"))
+        self.links = [(url_for("pages.city", name=place.slug), t(place.name_zh, place.name_en)) for place in places]
+
+
+class UnknownValue(BadRequest):
+    """A page was asked for by a value that does not exist; `links` leads to the same page by those that do."""
+
+    def __init__(
+        self, why: str, name: str = "", allowed: Iterable[Coded] = (), links: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__(why)
+        self.links = [*links, *((here(**{name: code.value}), label(code)) for code in allowed)]
+
+
+def here(**changes: str) -> str:
+    """The address of this page, relative to itself, with some parameters changed; an empty one is left out."""
+    asked = {**request.args.to_dict(flat=False), **changes}
+    return "?" + urlencode({name: value for name, value in asked.items() if value != ""}, doseq=True)
+
+
+def canonical() -> str:
+    """The one whole address of what this page shows, in whatever language and form."""
+    asked = {name: values for name, values in request.args.to_dict(flat=False).items() if name not in _MANNER}
+    said = {name: [value for value in values if value] for name, values in asked.items()}
+    return f"{request.base_url}?{urlencode(said, doseq=True)}".rstrip("?")
+
+
+def kept(endpoint: str, **values: Any) -> str:
+    """The address of a page at the same point of both time axes as this one."""
+    days = {name: request.args.get(name) or None for name in ("as_of", "recorded_by")}
+    return url_for(endpoint, **{**days, **values})
+
+
+def place(session: Session, name: str) -> Row[Any]:
+    """The city by slug, GB/T code or Chinese name. Raises `UnknownCity`."""
+    places = session.execute(queries.cities()).all()
+    for found in places:
+        if name in {found.slug, found.code, found.name_zh}:
+            return found
+    raise UnknownCity(name, places)
+
+
+def places(session: Session) -> tuple[str, ...]:
+    """GB/T codes of the cities that the address asks for, by slug, code or name. Raises `UnknownValue`."""
+    given = [name for name in map(str.strip, request.args.getlist("city")) if name]
+    if not given:
+        return ()
+    there = session.execute(queries.cities()).all()
+    codes = {name: row.code for row in there for name in (row.slug, row.code, row.name_zh)}
+    for name in given:
+        if name not in codes:
+            why = t(f"这里没有“{name}”的承诺。可以选：", f"There is nothing about “{name}”. These can be asked for:")
+            links = [(here(city=row.slug), t(row.name_zh, row.name_en)) for row in there]
+            raise UnknownValue(why, links=links)
+    return tuple(dict.fromkeys(codes[name] for name in given))
+
+
+def sheet() -> int | None:
+    """The page of a list that the address asks for, from 1; none for `per=all`. Raises `UnknownValue`."""
+    if request.args.get("per", "") not in {"", "all"}:
+        raise UnknownValue(t("per 只能写 all：全部列在一页。", "`per` can only be `all`: everything on one page."))
+    if request.args.get("per"):
+        return None
+    given = request.args.get("page", "").strip() or "1"
+    if not (given.isascii() and given.isdecimal() and len(given) < _LONGEST_NUMBER and int(given)):
+        raise UnknownValue(
+            t(f"“{given}”不是页码：请写 1、2、3 ……", f"“{given}” is no page: write 1, 2, 3 …"),
+            links=[(here(page=""), t("第一页", "First page"))],
+        )
+    return int(given)
+
+
+def asked(cities: Collection[str] = (), **fixed: Any) -> CommitmentFilter:
+    """The commitments of some cities (GB/T codes; of all where none is named) that the address asks for.
+
+    `fixed` are fields that the page itself asks for and the address cannot change.
+    """
+    search = request.args.get("search", "").strip()
+    if "\0" in search or len(search) > _LONGEST_SEARCH:
+        raise UnknownValue(
+            t(f"检索词至多 {_LONGEST_SEARCH} 个字符。", f"Search for {_LONGEST_SEARCH} characters at most.")
+        )
+    return CommitmentFilter(
+        cities=tuple(cities),
+        **{
+            "kinds": codes("kind", Kind, t("类别", "kind")),
+            "executions": codes("status", Execution, t("状态", "status")),
+            "timeliness": codes("timeliness", Timeliness, t("到期情况", "timeliness")),
+            **fixed,
+        },
+        search=search,
+        cutoff=cutoff(),
+    )
+
+
+def codes(name: str, allowed: type[_Code], called: str) -> tuple[_Code, ...]:
+    """Every code under `name`. Raises `UnknownValue`."""
+    found = []
+    for given in filter(None, map(str.strip, request.args.getlist(name))):
+        try:
+            found.append(allowed(given))
+        except ValueError:
+            why = t(f"没有“{given}”这种{called}。可以选：", f"There is no {called} “{given}”. These can be asked for:")
+            raise UnknownValue(why, name, allowed) from None
+    return tuple(dict.fromkeys(found))
+
+
+def cutoff() -> Cutoff:
+    """The point on both time axes that the address asks for, and whether unreviewed work is shown. Raises as above."""
+    approved_only = current_app.config["READERS_SEE"] == "approved"
+    return Cutoff(as_of=_day("as_of"), recorded_by=_day("recorded_by"), approved_only=approved_only)
+
+
+def _day(name: str) -> date | None:
+    given = request.args.get(name, "").strip()
+    try:
+        day = date.fromisoformat(given) if given else None
+    except ValueError:
+        day = date.min
+    if day and day.year not in _YEARS:
+        raise UnknownValue(
+            t(f"“{given}”不是日期：请写成 2026-12-31 的样子。", f"“{given}” is no date: write it like 2026-12-31.")
+        )
+    return day

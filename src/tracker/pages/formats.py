@@ -1,0 +1,114 @@
+"""A page as data, at its own address: `?format=json` or `?format=csv`, or what the browser says that it accepts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import IO, Any
+
+from flask import Response, after_this_request, request
+from werkzeug.wsgi import wrap_file
+
+from tracker import codebook, export
+from tracker.language import t
+from tracker.pages.address import UnknownValue, here
+from tracker.records import FIELDS, Record
+from tracker.standings import Cutoff
+
+#: What a page can be asked for as, and what a browser calls it.
+FORMS = {"html": "text/html", "json": "application/json", "csv": "text/csv"}
+
+#: Licence of the ledger and of the program; quoted words are those of their publishers.
+LICENCE = "MIT"
+
+#: Bytes of an answer that are kept in memory; a longer one waits in a file.
+_IN_MEMORY = 1 << 20
+
+
+def wanted() -> str:
+    """`html`, `json` or `csv`: as the address says, else as the browser accepts. Raises `UnknownValue`."""
+    after_this_request(_varies)
+    given = request.args.get("format", "").strip()
+    if given and given not in FORMS:
+        why = t(f"没有“{given}”这种格式。可以选：", f"There is no format “{given}”. These can be asked for:")
+        raise UnknownValue(why, links=[(here(format=form), form) for form in FORMS])
+    if given:
+        return given
+    accepted = request.accept_mimetypes.best_match(FORMS.values(), default=FORMS["html"])
+    return next(form for form, kind in FORMS.items() if kind == accepted)
+
+
+def _varies(response: Response) -> Response:
+    response.vary.add("Accept")
+    return response
+
+
+def meta(cutoff: Cutoff, **said: Any) -> dict[str, Any]:
+    """What an answer says of itself: its address, the day it is true of, what was written by then, and versions."""
+    return {
+        "address": request.url,
+        **said,
+        "as_of": cutoff.day(),
+        "recorded_by": cutoff.recorded_by,
+        "approved_only": cutoff.approved_only,
+        "version": version("tracker"),
+        "codebook": codebook.VERSION,
+        "licence": LICENCE,
+        "generated": datetime.now(UTC).replace(microsecond=0),
+    }
+
+
+def answer(
+    records: Iterable[Record], form: str, name: str, meta: Mapping[str, Any], fields: Sequence[str] = FIELDS
+) -> Response:
+    """Records as `json` ({"meta": …, "rows": […]}) or `csv` (with a BOM, for Excel), to be kept under an ETag.
+
+    `name` is that of the CSV file, without its ending; `fields` head an empty one. The answer is written out before it
+    is sent: what fails on the way is an error and not half a file, and a slow reader holds no transaction.
+    """
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
+    try:
+        (_json if form == "json" else _csv)(iter(records), file, meta, fields)
+        length, mark = file.tell(), _mark(file, meta)
+        body = file.read() if length <= _IN_MEMORY else wrap_file(request.environ, file)
+    except BaseException:
+        file.close()
+        raise
+    response = Response(body, content_type=f"{FORMS[form]}; charset=utf-8")
+    response.content_length = length
+    response.set_etag(mark, weak=True)
+    if isinstance(body, bytes):
+        file.close()
+    else:
+        response.call_on_close(file.close)
+    if form == "csv":
+        response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    return response.make_conditional(request)  # type: ignore[return-value]  # itself
+
+
+def _json(records: Iterator[Record], out: Any, meta: Mapping[str, Any], _fields: Sequence[str]) -> None:
+    out.write(f'{{"meta": {export.as_json(dict(meta))}, "rows": ['.encode())
+    for count, record in enumerate(records):
+        out.write(b",\n" if count else b"\n")
+        out.write(export.as_json(record).encode())
+    out.write(b"\n]}\n")
+
+
+def _csv(records: Iterator[Record], out: Any, _meta: Mapping[str, Any], fields: Sequence[str]) -> None:
+    if not export.write(records, "csv", out):
+        out.write("\ufeff".encode() + ",".join(fields).encode() + b"\r\n")
+
+
+def _mark(file: IO[bytes], meta: Mapping[str, Any]) -> str:
+    """What changes with the content of an answer, and not with the second that it was made in."""
+    file.seek(0)
+    made = json.dumps(meta.get("generated"), ensure_ascii=False, default=export.plain).encode()
+    mark = hashlib.sha256()
+    while block := file.read(1 << 16):
+        mark.update(block.replace(made, b""))
+    file.seek(0)
+    return mark.hexdigest()[:32]

@@ -1,0 +1,174 @@
+"""The list of commitments, as every page shows it: what was asked for, fifty rows at a time, or all of it as data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from tracker import outline, queries, registers, vocabularies
+from tracker.codebook import Execution, Kind, Timeliness
+from tracker.filters import CommitmentFilter
+from tracker.language import label, t
+from tracker.pages import address, citation, formats
+from tracker.records import records
+from tracker.registers import Counted
+
+#: The vocabulary whose terms have an address of their own.
+_SECTOR = "sector"
+
+
+class NoSuchPage(NotFound):
+    """The list ends before that page; `links` leads to its last one."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__(t(f"没有这一页，一共 {last} 页。", f"There is no such page: there are {last}."))
+        self.links = [(address.here(page=str(last)), t("最后一页", "Last page"))]
+
+
+class UnknownTerm(NotFound):
+    """Nothing is called so; `links` leads to what there is."""
+
+    def __init__(self, name: str, links: Sequence[tuple[str, str]]) -> None:
+        super().__init__(t(f"没有“{name}”这一项。现有：", f"There is no “{name}”. There are:"))
+        self.links = links
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of a list: what was asked for, how much fits, the rows under their questions or cities."""
+
+    asked: CommitmentFilter
+    #: whether the reader narrowed the list further than the page does by itself
+    is_narrowed: bool
+    counted: Counted
+    #: none where all is shown
+    number: int | None
+    answers: list[outline.Answer]
+
+    @property
+    def last(self) -> int:
+        return self.counted.pages()
+
+    @property
+    def is_first(self) -> bool:
+        return self.number in {1, None}
+
+    def around(self) -> list[int]:
+        """The pages that are linked: the first, the last, and those near this one."""
+        here = self.number or 1
+        return sorted({page for page in (1, here - 2, here - 1, here, here + 1, here + 2, self.last) if
+                       1 <= page <= self.last})  # fmt: skip
+
+
+def sheet(session: Session, asked: CommitmentFilter, whole: CommitmentFilter, by: tuple[str, ...]) -> Sheet:
+    """The page of the list that the address asks for; `whole` is what the page shows when nothing is asked."""
+    number, counted = address.sheet(), registers.counted(session, asked)
+    if number is None and counted.rows > registers.MOST:
+        most = registers.MOST
+        raise address.UnknownValue(
+            t(f"一页至多列 {most} 条。请缩小范围，或下载 CSV。",
+              f"A page holds {most} rows at most. Narrow the list, or take it as CSV."),
+            links=[(address.here(per="", format="csv"), "CSV"), (address.here(per=""), t("分页看", "Page by page"))],
+        )  # fmt: skip
+    if number and number > counted.pages():
+        raise NoSuchPage(counted.pages())
+    leaf = registers.leaf(session, asked, number)
+    return Sheet(asked, asked != whole, counted, number, outline.answers(leaf.rows, leaf.found, by))
+
+
+def data(session: Session, asked: CommitmentFilter, form: str, name: str) -> ResponseReturnValue:
+    """Every commitment asked for as JSON or CSV; `name` is that of the file."""
+    said = {"list": name, "asked": {field: request.args.getlist(field) for field in request.args}}
+    return formats.answer(records(session, asked), form, name, formats.meta(asked.cutoff, **said))
+
+
+def everything(session: Session) -> ResponseReturnValue:
+    """`/commitments`: all of them, and the way to those of a kind or on a subject."""
+    title = t("全部承诺", "All commitments")
+    return _across(session, "commitments", title, "", {}, terms=session.execute(vocabularies.terms_in_use()).all())
+
+
+def of_kind(session: Session, name: str) -> ResponseReturnValue:
+    """`/kinds/<kind>`: the commitments of one kind, across the cities. Raises `UnknownTerm`."""
+    if name not in list(Kind):
+        raise UnknownTerm(name, [(address.kept("pages.kind", name=kind.value), label(kind)) for kind in Kind])
+    kind = Kind(name)
+    about = t(kind.definition_zh, kind.definition_en)
+    return _across(session, name, label(kind), about, {"kinds": (kind,)})
+
+
+def on_sector(session: Session, name: str) -> ResponseReturnValue:
+    """`/sectors/<term>`: the commitments on a sector, across the cities. Raises `UnknownTerm`."""
+    return _on_term(session, _SECTOR, name)
+
+
+def on_subject(session: Session, vocabulary: str, name: str) -> ResponseReturnValue:
+    """`/terms/<vocabulary>/<term>`: the same for any vocabulary; sectors have an address of their own."""
+    if vocabulary == _SECTOR:
+        return redirect(address.kept("pages.sector", name=name))
+    return _on_term(session, vocabulary, name)
+
+
+def _on_term(session: Session, vocabulary: str, name: str) -> ResponseReturnValue:
+    terms = session.execute(vocabularies.terms_in_use()).all()
+    term = next((row for row in terms if (row.vocabulary, row.code) == (vocabulary, name)), None)
+    if term is None:
+        same = [row for row in terms if row.vocabulary == vocabulary]
+        raise UnknownTerm(name, [(subject(row), t(row.name_zh, row.name_en)) for row in same or terms])
+    about = t(f"主题词表：{term.vocabulary_zh}。主题由编码者标注，注明是否推断。",
+              f"Vocabulary: {term.vocabulary_en}. Coders give the subjects, and say which are inferred.")  # fmt: skip
+    title = t(term.name_zh, term.name_en)
+    return _across(session, f"{vocabulary}-{name}", title, about, {"terms": (f"{vocabulary}/{name}",)})
+
+
+def subject(term: Row[Any]) -> str:
+    """The address of the list on a term."""
+    if term.vocabulary == _SECTOR:
+        return address.kept("pages.sector", name=term.code)
+    return address.kept("pages.term", vocabulary=term.vocabulary, name=term.code)
+
+
+def _across(
+    session: Session, name: str, title: str, about: str, fixed: dict[str, Any], terms: Sequence[Row[Any]] = ()
+) -> ResponseReturnValue:
+    form = formats.wanted()
+    asked = address.asked(address.places(session), **fixed)
+    if form != "html":
+        return data(session, asked, form, name)
+    whole = CommitmentFilter(cutoff=asked.cutoff, **fixed)
+    return render_template(
+        "commitments.html",
+        title=title,
+        about=about,
+        sheet=sheet(session, asked, whole, outline.BY_CITY),
+        cities=session.execute(queries.cities()).all(),
+        terms=terms,
+        **around(asked, title, about, fixed),
+    )
+
+
+def around(asked: CommitmentFilter, title: str, about: str, fixed: dict[str, Any]) -> dict[str, Any]:
+    """What stands around every list: the choices of its filter, how it is cited, what it says of itself to machines."""
+    choices = [
+        ("kind", t("类别", "Kind"), list(Kind), asked.kinds),
+        ("status", t("执行状态", "Status"), list(Execution), asked.executions),
+        ("timeliness", t("到期情况", "Timeliness"), list(Timeliness), asked.timeliness),
+    ]
+    return {
+        "asked": asked,
+        "choices": [choice for choice in choices if not (choice[0] == "kind" and "kinds" in fixed)],
+        "citation": citation.citation(title, asked.cutoff),
+        "described": citation.dataset(title, about or title, asked.cutoff),
+    }
+
+
+def unfiltered(asked: CommitmentFilter) -> CommitmentFilter:
+    """The same cities at the same point of time, with nothing else asked."""
+    return replace(CommitmentFilter(cities=asked.cities), cutoff=asked.cutoff)

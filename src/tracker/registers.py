@@ -1,0 +1,88 @@
+"""The list of commitments page by page: fifty rows in the order of the documents, with the heads above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from tracker import deadlines
+from tracker.codebook import Light, Timeliness
+from tracker.filters import CommitmentFilter
+from tracker.models import Commitment
+from tracker.queries import commitments
+from tracker.records import Record
+from tracker.standings import Question
+
+#: Rows of a page.
+PAGE = 50
+
+#: Most rows that are shown at once; more is a file.
+MOST = 2000
+
+#: What a list shows of a commitment: fields of the published record, and where it stands in its document.
+_SHOWN = tuple(
+    """
+    id document_id position code city city_en city_code city_slug document turn question question_head_missing
+    quote focus parent is_leaf stands_alone title_zh title_en kind
+    deadline_text deadline_kind deadline_rule window_start window_end
+    execution timeliness light due_on effective_on effective_precision reviewed_up_to
+    summary summary_en verdict disputed
+    """.split()  # noqa: SIM905 - thirty names are read more easily as lines
+)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many rows there are, and how many of them are followable commitments: the others only group their parts."""
+
+    rows: int
+    followable: int
+
+    def pages(self, size: int = PAGE) -> int:
+        return max(1, -(-self.rows // size))
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A page of a list: its rows, those that were asked for by code, and the heads of others among them."""
+
+    rows: list[Record]
+    found: set[str]
+
+
+def counted(session: Session, asked: CommitmentFilter) -> Counted:
+    """How many commitments fit."""
+    rows = commitments(asked, only=("is_leaf", "stands_alone")).order_by(None).subquery("rows")
+    followable = cast(func.coalesce(func.sum(cast(or_(rows.c.is_leaf, rows.c.stands_alone), Integer)), 0), Integer)
+    count, of = session.execute(select(func.count(), followable).select_from(rows)).one()
+    return Counted(count, of)
+
+
+def leaf(session: Session, asked: CommitmentFilter, page: int | None) -> Leaf:
+    """The rows of a page (from 1), or of all where none is named, with the heads that their parts stand under."""
+    which = commitments(asked, only=_SHOWN)
+    if page is not None:
+        which = which.limit(PAGE).offset((page - 1) * PAGE)
+    found = [_shown(row) for row in session.execute(which).mappings()]
+    codes = {row["code"] for row in found}
+    above = {row["parent"] for row in found if row["parent"]} - codes
+    heads = [_shown(row) for row in session.execute(_heads(asked, above)).mappings()] if above else []
+    return Leaf(sorted([*heads, *found], key=lambda row: (row["document_id"], row["position"])), codes)
+
+
+def _heads(asked: CommitmentFilter, codes: set[str]) -> Question:
+    every = commitments(CommitmentFilter(cutoff=asked.cutoff), only=_SHOWN)
+    return every.where(Commitment.code.in_(codes))
+
+
+def _shown(row: Any) -> Record:
+    shown = dict(row)
+    rule, light = shown["deadline_rule"], shown["light"]
+    shown["deadline_is_convention"] = rule.is_convention if rule else None
+    shown["timeliness"] = Timeliness(shown["timeliness"])
+    shown["light"] = Light(light) if light else None
+    shown["light_rule"] = deadlines.LIGHT_RULE if light else None
+    return shown

@@ -1,0 +1,119 @@
+"""How many commitments stood where, day after day: one question for a whole series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, Integer, Select, case, cast, column, exists, func, or_, select, union_all, values
+from sqlalchemy.orm import aliased
+
+from tracker import tallies
+from tracker.codebook import Execution, PublicationState
+from tracker.filters import CommitmentFilter
+from tracker.models import Commitment, Jurisdiction, SourceDocument, StatusAssessment
+from tracker.standings import Cutoff, Question, valid_assessments
+
+
+def place(city_code: str) -> Question:
+    """The names of a city, and the date of its first document as the document has it (EDTF), as `said`."""
+    said = (
+        select(func.min(SourceDocument.date)).where(SourceDocument.jurisdiction_id == Jurisdiction.id).scalar_subquery()
+    )
+    return select(Jurisdiction.name_zh, Jurisdiction.name_en, said.label("said")).where(Jurisdiction.code == city_code)
+
+
+def followable(city_code: str) -> Select[int]:
+    """Ids of the published commitments of a city that can be followed up, as `tallies.followable` counts them.
+
+    Without their standing, which takes the database longer than everything else here.
+    """
+    part = aliased(Commitment)
+    is_leaf = ~exists().where(part.parent_id == Commitment.id)
+    return (
+        select(Commitment.id)
+        .join(Jurisdiction, Jurisdiction.id == Commitment.jurisdiction_id)
+        .where(
+            Jurisdiction.code == city_code,
+            Commitment.publication_state == PublicationState.PUBLISHED,
+            or_(is_leaf, Commitment.stands_alone),
+        )
+    )
+
+
+def statuses(city_code: str, cutoff: Cutoff, days: Sequence[date]) -> Question:
+    """Day × `execution`: how many of a city's followable commitments stood so (`number`) at the end of the `day`.
+
+    Each day is answered as `standings.standing` answers it, with everything that `cutoff` had been told; a commitment
+    that nobody had judged by a day is in no row of it. No day may lie after `cutoff.as_of`.
+    """
+    turns = _turns(city_code, cutoff)
+    asked_days = values(column("day", Date), name="days").data([(day,) for day in days]).cte()
+    return (
+        select(asked_days.c.day, turns.c.execution, cast(func.sum(turns.c.more), Integer).label("number"))
+        .join(turns, turns.c.day <= asked_days.c.day)
+        .group_by(asked_days.c.day, turns.c.execution)
+        .having(func.sum(turns.c.more) != 0)
+        .order_by(asked_days.c.day, turns.c.execution)
+    )
+
+
+def kinds(asked: CommitmentFilter) -> Question:
+    """City × `kind` × `execution`: how many of the followable commitments asked for there are (`number`)."""
+    rows = tallies.followable(asked)
+    city = [rows.c.city, rows.c.city_en, rows.c.city_code]
+    return (
+        select(*city, rows.c.kind, rows.c.execution, func.count().label("number"))
+        .group_by(*city, rows.c.kind, rows.c.execution)
+        .order_by(
+            func.min(func.min(rows.c.document_id)).over(partition_by=rows.c.city_code), rows.c.kind, rows.c.execution
+        )
+    )
+
+
+def _turns(city_code: str, cutoff: Cutoff) -> Any:
+    """The days on which statuses began or ended to stand, with how many commitments more (or fewer) have each.
+
+    Summed by day first: a city has thousands of judgements a year, but few days on which something turns.
+    """
+    stood = _stretches(city_code, cutoff)
+    lasting = or_(stood.c.until.is_(None), stood.c.until > stood.c.since)
+    begun = (
+        select(stood.c.since.label("day"), stood.c.execution, func.count().label("more"))
+        .where(lasting)
+        .group_by(stood.c.since, stood.c.execution)
+    )
+    ended = (
+        select(stood.c.until.label("day"), stood.c.execution, (-func.count()).label("more"))
+        .where(stood.c.until > stood.c.since)
+        .group_by(stood.c.until, stood.c.execution)
+    )
+    return union_all(begun, ended).subquery("turns")
+
+
+def _stretches(city_code: str, cutoff: Cutoff) -> Any:
+    """Each valid assessment with the days it stood: `since`, and the first day `until` which it no longer did.
+
+    A finding stands until the next finding. To have found nothing stands until it is repeated, and never beside a
+    finding: only before the first one.
+    """
+    of_city = StatusAssessment.commitment_id.in_(followable(city_code))
+    valid = valid_assessments(cutoff).where(of_city).subquery("valid")
+    found_nothing = valid.c.execution.in_([Execution.NOT_REVIEWED, Execution.NO_EVIDENCE_FOUND])
+    kind = case((found_nothing, 1), else_=0)
+    following = func.lead(valid.c.effective_on).over(
+        partition_by=(valid.c.commitment_id, kind),
+        order_by=(valid.c.effective_on, valid.c.recorded_at, valid.c.id),
+    )
+    first_finding = func.min(case((~found_nothing, valid.c.effective_on))).over(partition_by=valid.c.commitment_id)
+    rows = select(
+        valid.c.execution,
+        valid.c.effective_on.label("since"),
+        kind.label("found_nothing"),
+        following.label("following"),
+        first_finding.label("first_finding"),
+    ).subquery("judged")
+    ends_early = (rows.c.found_nothing == 1) & (rows.c.following.is_(None) | (rows.c.first_finding < rows.c.following))
+    until = case((ends_early & rows.c.first_finding.is_not(None), rows.c.first_finding), else_=rows.c.following)
+    return select(rows.c.execution, rows.c.since, until.label("until")).subquery("stretches")

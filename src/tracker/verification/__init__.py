@@ -1,0 +1,46 @@
+"""Proof that the ledger is whole: quotes stand, hashes fit, derived equals stored, history is guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from tracker.verification import coding, history
+from tracker.verification.coding import Result
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was proved, over how many rows, and each row that fails it."""
+
+    zh: str
+    en: str
+    count: int
+    faults: tuple[str, ...]
+
+
+def verify(session: Session) -> Iterator[Check]:
+    """Every check of the ledger, one after the other."""
+    for zh, en, check in _CHECKS:
+        count, faults = check(session)
+        yield Check(zh, en, count, tuple(faults))
+
+
+_CHECKS: tuple[tuple[str, str, Callable[[Session], Result]], ...] = (
+    ("文献与其校验和相符", "Documents fit their hashes", coding.hashes),
+    ("引文在原文中恰好出现一次", "Quotes stand exactly once, in their answer", coding.quotes),
+    ("要点在引文之内", "Focuses lie within their quotes", coding.focuses),
+    ("期限等于规则推算", "Windows equal what their rules make", coding.windows),
+    ("回答中的数字均有着落", "Every number of the answers is accounted for", coding.digits),
+    ("回答文字无遗漏", "No text of the answers is left out", coding.covered),
+    ("每个总项都有分项", "Every head has a part", coding.heads),
+    ("评估均有依据", "Assessments rest on what they must", history.grounds),
+    ("复核均由第二人作出", "Reviews are by a second person", history.second_persons),
+    ("问题均由他人销号", "Obstacles were closed by a second person", history.closings),
+    ("存档文件与校验和、摘录相符", "Kept copies fit their hash and hold their excerpt", history.copies),
+    ("评估与依据同修改记录一致", "History is as the audit says it was written", history.signed),
+    ("各行之间的指向均有着落", "No row points to one that is not there", history.ties),
+    ("防改触发器齐全", "History guards are in place", history.guarded),
+)

@@ -1,0 +1,97 @@
+"""A page as data: what form is asked for, and how it is sent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+from flask import Flask, Response
+from sqlalchemy.orm import Session
+
+from tracker.codebook import Kind
+from tracker.filters import CommitmentFilter
+from tracker.pages import address, formats
+from tracker.records import FIELDS, Record, records
+
+
+@pytest.fixture
+def app(opened: Callable[..., Flask], desk: Session) -> Flask:
+    return opened(desk.get_bind().engine.url.render_as_string(hide_password=False))
+
+
+@contextmanager
+def sending(app: Flask, rows: Iterable[Record], form: str, known: str = "", **said: str) -> Iterator[Response]:
+    """The answer with these rows, to somebody who may know one already."""
+    with app.test_request_context("/x", headers={"If-None-Match": known}):
+        meta = {**formats.meta(CommitmentFilter().cutoff), **said}
+        with closing(formats.answer(rows, form, "chenzhou", meta)) as sent:
+            yield sent
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepts", "form"),
+    [
+        ("", "text/html,application/xhtml+xml,*/*;q=0.8", "html"),
+        ("", "*/*", "html"),
+        ("", "application/json", "json"),
+        ("", "text/csv", "csv"),
+        ("?format=csv", "application/json", "csv"),
+        ("?format=", "application/json", "json"),
+        ("", "application/xml", "html"),
+    ],
+)
+def test_the_address_says_what_form_is_wanted_and_else_what_the_browser_accepts(
+    app: Flask, asked: str, accepts: str, form: str
+) -> None:
+    with app.test_request_context(f"/{asked}", headers={"Accept": accepts}):
+        assert formats.wanted() == form
+
+
+def test_an_unknown_form_is_refused_with_those_there_are(app: Flask) -> None:
+    with app.test_request_context("/?format=pdf&kind=x"), pytest.raises(address.UnknownValue) as refused:
+        formats.wanted()
+    assert [words for _, words in refused.value.links] == ["html", "json", "csv"]
+    assert refused.value.links[1][0] == "?format=json&kind=x"
+
+
+def test_records_are_sent_as_json_with_what_they_are_records_of(app: Flask, desk: Session) -> None:
+    asked = CommitmentFilter(cities=("431000",), kinds=(Kind.SECOND_HALF_PLAN,))
+    with sending(app, records(desk, asked), "json", city="431000") as sent:
+        said = json.loads(sent.get_data())
+    assert [row["code"] for row in said["rows"]] == [row["code"] for row in records(desk, asked)]
+    assert said["meta"]["city"] == "431000"
+    assert {"as_of", "recorded_by", "version", "codebook", "licence", "generated"} <= set(said["meta"])
+
+
+def test_records_are_sent_as_a_file_that_excel_reads(app: Flask) -> None:
+    rows = [{"code": "A", "title": "=1+1"}, {"code": "B", "title": "网上签约"}]
+    with sending(app, rows, "csv") as sent:
+        body = sent.get_data()
+    assert body.startswith(b"\xef\xbb\xbf")
+    assert list(csv.reader(io.StringIO(body.decode("utf-8-sig")))) == [
+        ["code", "title"], ["A", "'=1+1"], ["B", "网上签约"]
+    ]  # fmt: skip
+    assert sent.headers["Content-Disposition"] == "attachment; filename=chenzhou.csv"
+
+
+def test_a_file_without_rows_still_names_its_columns(app: Flask) -> None:
+    with sending(app, [], "csv") as sent:
+        assert sent.get_data().decode("utf-8-sig").strip().split(",") == list(FIELDS)
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_what_has_not_changed_is_not_sent_again(app: Flask, form: str) -> None:
+    def send(title: str, known: str = "") -> tuple[int, str]:
+        with sending(
+            app, [{"code": "A", "title": title}], form, known, generated="later" if known else "before"
+        ) as sent:
+            return sent.status_code, sent.headers["ETag"]
+
+    status, mark = send("网上签约")
+    assert status == 200
+    assert send("网上签约", mark)[0] == 304
+    assert send("网下签约", mark)[0] == 200

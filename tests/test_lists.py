@@ -1,0 +1,286 @@
+"""Lists as readers meet them: page by page, narrowed, across the cities, as data; and what stands around them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from following import ANALYST, commitment, record, reviewer
+from tracker import audit, codebook, db, deadlines, export, news, registers
+from tracker.codebook import Coded, Execution, Kind, Timeliness, Verdict
+from tracker.filters import CommitmentFilter
+from tracker.findings import Source
+from tracker.pages.codebook import NAMES
+from tracker.records import records
+from tracker.reviews import review
+from tracker.schedules import revise_deadline
+from tracker.standings import Cutoff
+
+CHENZHOU = CommitmentFilter(cities=("431000",))
+LARGEST = 120 * 1024
+
+
+@pytest.fixture
+def reader(opened: Callable[..., Flask], desk: Session) -> FlaskClient:
+    """Somebody with a browser who looks at the ledger as seeded."""
+    return opened(desk.get_bind().engine.url.render_as_string(hide_password=False)).test_client()
+
+
+@pytest.fixture
+def follower(opened: Callable[..., Flask], ledger_url: str) -> FlaskClient:
+    """Somebody who looks at a ledger of the test's own."""
+    return opened(ledger_url).test_client()
+
+
+@contextmanager
+def counting(engine: Engine) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def codes(html: str) -> list[str]:
+    """The commitments of a page, without the heads that stand there for context."""
+    return re.findall(r'<article class="commitment" id="([^"]+)"', html)
+
+
+def of_answer(reader: FlaskClient, address: str) -> list[str]:
+    return [row["code"] for row in json.loads(reader.get(address).text)["rows"]]
+
+
+def test_the_pages_of_a_list_hold_each_row_once_and_in_order(reader: FlaskClient, desk: Session) -> None:
+    whole = [row["code"] for row in records(desk, CommitmentFilter())]
+    last = registers.counted(desk, CommitmentFilter()).pages()
+    pages = [codes(reader.get(f"/commitments?page={page}").text) for page in range(1, last + 1)]
+    assert [code for page in pages for code in page] == whole
+    assert {len(page) for page in pages[:-1]} == {registers.PAGE}
+    assert codes(reader.get("/commitments?per=all").text) == whole
+
+
+def test_a_page_stays_small_and_reads_its_rows_in_three_steps(reader: FlaskClient, desk: Session) -> None:
+    for address in ("/cities/chenzhou", "/cities/jingzhou", "/commitments", "/"):
+        for language in ("zh", "en"):
+            assert len(reader.get(f"{address}?lang={language}").data) <= LARGEST, address
+    with counting(desk.get_bind().engine) as sent:
+        registers.counted(desk, CHENZHOU)
+        assert len(registers.leaf(desk, CHENZHOU, 2).found) == registers.PAGE
+    assert len([statement for statement in sent if statement != "BEGIN"]) <= 3
+
+
+def test_a_part_stands_under_its_head_on_the_next_page_too(desk: Session) -> None:
+    rows = list(records(desk, CHENZHOU))
+    cut = next(n for n in range(1, 4) if rows[n * registers.PAGE]["parent"])
+    leaf = registers.leaf(desk, CHENZHOU, cut + 1)
+    assert leaf.rows[0]["code"] == rows[cut * registers.PAGE]["parent"]
+    assert leaf.rows[0]["code"] not in leaf.found
+
+
+def test_a_page_beyond_the_last_leads_back(reader: FlaskClient) -> None:
+    answer = reader.get("/cities/chenzhou?page=9&kind=second_half_plan")
+    assert answer.status_code == 404
+    assert 'href="?page=2&amp;kind=second_half_plan"' in answer.text
+
+
+def test_too_long_a_list_is_a_file(reader: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registers, "MOST", 100)
+    answer = reader.get("/commitments?per=all")
+    assert answer.status_code == 400
+    assert 'href="?format=csv"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("/cities/chenzhou?status=not_reviewed", CommitmentFilter(("431000",), executions=(Execution.NOT_REVIEWED,))),
+        ("/kinds/pro_business_measure", CommitmentFilter(kinds=(Kind.PRO_BUSINESS_MEASURE,))),
+        ("/sectors/big-data?city=荆州", CommitmentFilter(("421000",), terms=("sector/big-data",))),
+        ("/terms/policy-area/employment", CommitmentFilter(terms=("policy-area/employment",))),
+        ("/commitments?search=园区&timeliness=no_deadline",
+         CommitmentFilter(search="园区", timeliness=(Timeliness.NO_DEADLINE,))),
+    ],
+)  # fmt: skip
+def test_a_list_answers_as_page_json_and_csv_at_one_address(
+    reader: FlaskClient, desk: Session, address: str, asked: CommitmentFilter
+) -> None:
+    rows = list(records(desk, asked))
+    assert rows
+    mark = "&" if "?" in address else "?"
+    assert sorted(codes(reader.get(f"{address}{mark}per=all").text)) == sorted(row["code"] for row in rows)
+    sent = reader.get(address, headers={"Accept": "application/json"})
+    assert json.loads(sent.text)["rows"] == [json.loads(export.as_json(row)) for row in rows]
+    assert "Accept" in sent.vary
+    file = reader.get(f"{address}{mark}format=csv")
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert [line.split(",")[0] for line in file.text.splitlines() if re.match("[CJ]Z-", line)] == [
+        row["code"] for row in rows
+    ]
+
+
+def test_terms_of_one_name_in_two_vocabularies_are_two(reader: FlaskClient) -> None:
+    one, other = (of_answer(reader, f"/{path}/employment?format=json") for path in ("terms/policy-area",
+                                                                                    "terms/six-guarantees"))  # fmt: skip
+    assert set(one) != set(other)
+
+
+def test_a_sector_has_one_address(reader: FlaskClient) -> None:
+    assert reader.get("/terms/sector/big-data?as_of=2021-01-01").location == "/sectors/big-data?as_of=2021-01-01"
+
+
+@pytest.mark.parametrize(
+    ("address", "there"),
+    [
+        ("/kinds/x", "/kinds/second_half_plan"),
+        ("/sectors/x", "/sectors/big-data"),
+        ("/terms/policy-area/x", "/terms/policy-area/consumption"),
+        ("/terms/x/x", "/sectors/big-data"),
+        ("/charts/x.svg", "/charts/status-by-kind.svg"),
+        ("/charts/pace.gif", "/charts/status-by-kind.png"),
+    ],
+)
+def test_what_is_not_there_answers_404_with_what_is(reader: FlaskClient, address: str, there: str) -> None:
+    answer = reader.get(address)
+    assert answer.status_code == 404
+    assert f'href="{there}"' in answer.text
+
+
+def test_an_unknown_city_in_the_address_is_refused_with_those_there_are(reader: FlaskClient) -> None:
+    answer = reader.get("/commitments?city=武汉")
+    assert answer.status_code == 400
+    assert 'href="?city=chenzhou"' in answer.text
+
+
+def test_each_number_of_the_front_page_leads_to_so_many_rows(follower: FlaskClient, ledger: Engine) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
+    links = re.findall(r'<a class="number" href="([^"]+)">(\d+)</a>', follower.get("/").text)
+    assert {address.partition("=")[0].partition("?")[2] for address, _ in links} == {"", "kind", "status"}
+    for address, number in [*links[::4], *(link for link in links if "status=" in link[0])]:
+        counted = re.search(r'class="fitting".*?<strong>(\d+)</strong>', follower.get(address).text, re.DOTALL)
+        assert counted, address
+        assert (address, counted[1]) == (address, number)
+
+
+def test_a_number_of_an_earlier_day_leads_to_the_rows_of_that_day(reader: FlaskClient) -> None:
+    assert 'href="/cities/chenzhou?as_of=2020-07-01&amp;kind=second_half_plan"' in (
+        reader.get("/?as_of=2020-07-01").text
+    )
+
+
+def test_what_was_ticked_is_kept_and_can_be_taken_off(reader: FlaskClient) -> None:
+    page = reader.get("/commitments?kind=second_half_plan&kind=investment_priority&city=chenzhou&page=2").text
+    ticked = re.findall(r'name="(\w+)" value="(\w+)" checked', page)
+    assert ticked == [("city", "chenzhou"), ("kind", "second_half_plan"), ("kind", "investment_priority")]
+    assert 'rel="prev" href="?kind=second_half_plan&amp;kind=investment_priority&amp;city=chenzhou"' in page
+    assert '<a class="clear" href="/commitments">' in page
+
+
+def test_a_page_names_its_one_address_and_its_other_forms(reader: FlaskClient) -> None:
+    page = reader.get("/cities/chenzhou?lang=en&search=&page=2").text
+    assert '<link rel="canonical" href="http://localhost/cities/chenzhou?page=2">' in page
+    assert re.search(r'<link rel="alternate" type="application/json" href="[^"]*format=json">', page)
+    assert "canonical" not in reader.get("/cities/x").text
+
+
+def test_news_says_what_a_status_was_before(ledger: Engine) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        record(session, "CZ-2020-01.1", Execution.PLANNED, effective_on=date(2020, 9, 1))
+        found = record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
+        record(session, "JZ-2020-17.1", Execution.NO_EVIDENCE_FOUND)
+        told = [(one.what, one.code, one.before, one.execution) for one in news.latest(session, Cutoff())]
+    unlooked = Execution.NOT_REVIEWED
+    assert told == [
+        ("assessment", "JZ-2020-17.1", unlooked, Execution.NO_EVIDENCE_FOUND),
+        ("assessment", "CZ-2020-01.1", Execution.PLANNED, Execution.IN_PROGRESS),
+        ("assessment", "CZ-2020-01.1", unlooked, Execution.PLANNED),
+    ]
+    assert found.id
+
+
+def test_news_of_verdicts_and_moved_deadlines(ledger: Engine) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        found = record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
+        review(session, found, Verdict.APPROVE, reviewer=reviewer(session))
+        revise_deadline(
+            session, commitment(session, "CZ-2020-01.1"), until=date(2021, 12, 31), text="2021年底前",
+            announced_on=date(2021, 1, 8), source=Source("https://example.org/moved"),
+            analyst=audit.signer(session, ANALYST),
+        )  # fmt: skip
+    with db.reading(ledger) as session:
+        told = news.latest(session, Cutoff())
+        assert {(one.what, one.verdict, one.until) for one in told} == {
+            ("assessment", None, None),
+            ("review", Verdict.APPROVE, None),
+            ("revision", None, date(2021, 12, 31)),
+        }
+        assert news.latest(session, Cutoff(as_of=date(2020, 12, 30))) == []
+
+
+def test_news_keeps_to_what_readers_may_see(ledger: Engine) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        approved = record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
+        returned = record(session, "CZ-2020-01.2", Execution.IN_PROGRESS)
+        record(session, "CZ-2020-01.3", Execution.IN_PROGRESS)
+        review(session, approved, Verdict.APPROVE, reviewer=reviewer(session))
+        review(session, returned, Verdict.RETURN, reviewer=reviewer(session), note="来源不符")
+    with db.reading(ledger) as session:
+        shown = {one.code for one in news.latest(session, Cutoff(approved_only=True))}
+        assert shown == {"CZ-2020-01.1"}
+        before = Cutoff(recorded_by=datetime.now(UTC).date().replace(year=2020))
+        assert news.latest(session, before) == []
+
+
+def test_a_chart_is_a_file_that_is_kept_while_its_numbers_are_the_same(follower: FlaskClient, ledger: Engine) -> None:
+    address = "/charts/status-by-kind.svg?city=chenzhou"
+    sent = follower.get(address)
+    assert (sent.status_code, sent.mimetype) == (200, "image/svg+xml")
+    known = {"If-None-Match": sent.headers["ETag"]}
+    assert follower.get(address, headers=known).status_code == 304
+    with db.writing(ledger, ANALYST) as session:
+        record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
+    assert follower.get(address, headers=known).status_code == 200
+    assert follower.get("/charts/pace.png?city=chenzhou").data.startswith(b"\x89PNG")
+    assert follower.get("/charts/pace.png").status_code == 400
+    assert follower.get("/charts/timeline.svg?code=CZ-2020-01.1").status_code == 200
+    assert follower.get("/charts/timeline.svg?code=x").status_code == 404
+
+
+def test_the_codebook_page_holds_every_code_at_its_place(reader: FlaskClient) -> None:
+    vocabularies = {name for name in codebook.__all__ if name != "Coded" and _is_vocabulary(name)}
+    assert set(NAMES) == vocabularies
+    pages = {language: reader.get(f"/codebook?lang={language}").text for language in ("en", "zh")}
+    for code in Execution:
+        assert f'id="execution-{code.value}"' in pages["zh"]
+        assert code.definition_zh in pages["zh"]
+        assert code.definition_en in pages["en"]
+    assert 'id="deadline_kind-completion"' in pages["zh"]
+    rows = json.loads(reader.get("/codebook?format=json").text)["rows"]
+    assert len(rows) == sum(len(list(getattr(codebook, name))) for name in vocabularies)
+    assert {row["vocabulary"] for row in rows} >= {"execution", "timeliness", "kind"}
+
+
+def _is_vocabulary(name: str) -> bool:
+    found = getattr(codebook, name)
+    return isinstance(found, type) and issubclass(found, Coded)
+
+
+def test_the_method_page_says_the_rules_that_the_program_decides_by(reader: FlaskClient) -> None:
+    page = reader.get("/method?lang=en").text
+    for rule in (deadlines.TIMELINESS_RULE, deadlines.LIGHT_RULE, *codebook.DeadlineRule):
+        assert f'id="{rule}"' in page
+    assert f"yellow from {deadlines.MARGIN * 100:.0f} points" in page
+    assert f"red from {deadlines.RED_MARGIN * 100:.0f} points" in page
