@@ -1,18 +1,20 @@
-"""How Alembic runs our migrations: on one connection, in one transaction, guards made anew at the end."""
+"""How Alembic runs our migrations: on one connection, in one transaction, guards made anew at the end and stored tables filled."""
 
 from __future__ import annotations
 
 from alembic import context
 from sqlalchemy import Connection
 
-from tracker import db
+from tracker import db, stored
 from tracker.models import Base, guards
 
 
 def run(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=Base.metadata, transactional_ddl=True)
+    stored.drop(connection)
     context.run_migrations()
     guards.install(connection)
+    stored.install(connection)
 
 
 if context.is_offline_mode():

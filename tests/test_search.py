@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from tracker import filters, queries
+from tracker import filters, queries, search
 
 NAMED = """
 有色产业园 大数据产业园 智能铸造产业园 智能家居产业园 矿物宝石产业园 桂阳县 天翼云 网上签约 云开工 小巨人 湘十条 南大门 72条
@@ -27,7 +27,7 @@ def test_a_named_thing_is_found(desk: Session, words: str) -> None:
 
 def test_养老_is_in_neither_interview(desk: Session) -> None:  # noqa: PLC2401 - the word is the test
     assert found(desk, "养老") == []
-    assert desk.scalars(queries.documents_holding("养老")).all() == []
+    assert desk.scalars(search.documents_holding("养老")).all() == []
 
 
 def test_a_search_for_one_park_finds_that_park_not_the_whole_list(desk: Session) -> None:

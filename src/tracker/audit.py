@@ -13,7 +13,7 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import event, insert, inspect, select
+from sqlalchemy import Select, event, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction, sessionmaker
 
@@ -168,3 +168,12 @@ def signer(session: Session, name: str) -> User:
         # Somebody else's transaction made the same account a moment ago.
         found = session.scalars(known).one()
     return found
+
+
+def changes(table: str, row_id: int) -> Select[AuditEvent]:
+    """What was changed on a row, the newest first."""
+    return (
+        select(AuditEvent)
+        .where(AuditEvent.table_name == table, AuditEvent.row_key == str(row_id))
+        .order_by(AuditEvent.id.desc())
+    )

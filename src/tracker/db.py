@@ -184,9 +184,11 @@ def differences(engine: Engine) -> list[str]:
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415
     from alembic.migration import MigrationContext  # noqa: PLC0415
 
+    from tracker import stored  # noqa: PLC0415
     from tracker.models import Base, guards  # noqa: PLC0415
 
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         found = [str(difference) for difference in compare_metadata(context, Base.metadata)]
-        return found + [f"guard missing: {name}" for name in guards.missing(connection)]
+        absent = [*guards.missing(connection), *stored.missing(connection)]
+        return found + [f"trigger missing: {name}" for name in absent]

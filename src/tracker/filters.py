@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from tracker import search
 from tracker.codebook import (
@@ -28,12 +27,10 @@ from tracker.models import (
     Jurisdiction,
     Organisation,
     Passage,
-    Review,
-    StatusAssessment,
     Term,
     Vocabulary,
 )
-from tracker.standings import Cutoff, latest_verdict
+from tracker.standings import Cutoff
 
 #: True today, as far as anything is written down.
 NOW = Cutoff()
@@ -86,6 +83,7 @@ class Standing:
     due_on: Any
     disputed: Any
     verdict: Any
+    returned: Any
     reviewed_up_to: Any
     assessment: Any
 
@@ -124,7 +122,7 @@ def _as_found(asked: CommitmentFilter, found: Standing) -> list[ColumnElement[bo
     return [
         found.execution.in_([code.value for code in asked.executions]) if asked.executions else None,
         found.timeliness.in_([code.value for code in asked.timeliness]) if asked.timeliness else None,
-        or_(*(_in_review(state, asked, found) for state in asked.review_states)) if asked.review_states else None,
+        or_(*(_in_review(state, found) for state in asked.review_states)) if asked.review_states else None,
         found.disputed.is_(asked.disputed) if asked.disputed is not None else None,
         found.due_on <= asked.due_by if asked.due_by else None,
         or_(found.reviewed_up_to.is_(None), found.reviewed_up_to < since) if since else None,
@@ -144,27 +142,11 @@ def _of_units(codes: tuple[str, ...]) -> ColumnElement[bool]:
     return Commitment.id.in_(units.where(Organisation.code.in_(codes)))
 
 
-def _in_review(state: ReviewState, asked: CommitmentFilter, found: Standing) -> ColumnElement[bool]:
+def _in_review(state: ReviewState, found: Standing) -> ColumnElement[bool]:
     match state:
         case ReviewState.APPROVED:
             return and_(found.assessment.is_not(None), found.verdict == Verdict.APPROVE.value)
         case ReviewState.AWAITING:
             return and_(found.assessment.is_not(None), found.verdict.is_(None))
         case ReviewState.RETURNED:
-            return Commitment.id.in_(_returned(asked.cutoff))
-
-
-def _returned(cutoff: Cutoff) -> Any:
-    """Commitments with an assessment that was returned, and since which nobody has recorded another."""
-    later, written = aliased(StatusAssessment), cutoff.written(StatusAssessment.recorded_at)
-    since = exists().where(
-        later.commitment_id == StatusAssessment.commitment_id,
-        later.id > StatusAssessment.id,
-        *cutoff.written(later.recorded_at),
-    )
-    returned = latest_verdict(StatusAssessment.id, cutoff) == Verdict.RETURN.value
-    return (
-        select(StatusAssessment.commitment_id)
-        .join(Review, Review.assessment_id == StatusAssessment.id)
-        .where(returned, ~since, *written)
-    )
+            return and_(found.returned)

@@ -10,32 +10,28 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnClause, ColumnElement, Select, case, exists, func, inspect, literal, select
+from sqlalchemy import ColumnClause, ColumnElement, case, exists, func, inspect, literal, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import visitors
 
-from tracker import deadlines, filters, passages, standings
-from tracker.codebook import DeadlineKind, Execution, Outcome, PublicationState
+from tracker import deadlines, filters, passages, stands
+from tracker.codebook import DeadlineKind, Outcome, PublicationState
 from tracker.filters import CommitmentFilter
 from tracker.models import (
-    AuditEvent,
     Commitment,
-    DeadlineRevision,
     Jurisdiction,
     Passage,
     Person,
     Post,
     SourceDocument,
-    StatusAssessment,
     Turn,
 )
 from tracker.standings import Cutoff, Question
+from tracker.stands import Join, Stand, judged
 
 #: The passages that a commitment is said in; one alias each for all questions.
 _quote, _focus = aliased(Passage, name="quote_passage"), aliased(Passage, name="focus_passage")
 _parent = aliased(Commitment, name="parent")
-_standing = aliased(StatusAssessment, name="standing")
-_revised = aliased(DeadlineRevision, name="revised")
 _text = SourceDocument.text
 
 
@@ -119,23 +115,28 @@ def commitments(asked: CommitmentFilter, *, only: Collection[str] = ()) -> Quest
 @lru_cache(maxsize=128)
 def _commitments(asked: CommitmentFilter, only: tuple[str, ...], _today: date) -> Question:
     """The question, put together once a day: to build it takes longer than to answer it for a page."""
-    found = _found(schedule := _schedule(asked), asked.cutoff)
-    named = {column.key: column for column in (*_as_said(), *_as_coded(), *_as_judged(found), *_as_timed(schedule))}
+    stand = stands.stand(asked.cutoff)
+    schedule = _schedule(stand, asked.cutoff)
+    found = _found(stand, schedule)
+    named = {
+        column.key: column for column in (*_as_said(), *_as_coded(), *_as_judged(found), *_as_timed(stand, schedule))
+    }
     rows = select(*(named[name] for name in only or named))
     rows = rows.where(*filters.scope(asked, _quote, _focus), *filters.narrowing(asked, found))
-    return _joined(rows, asked.cutoff).order_by(Commitment.document_id, Commitment.position)
+    return _joined(rows, stand).order_by(Commitment.document_id, Commitment.position)
 
 
-def _found(schedule: deadlines.Schedule, cutoff: Cutoff) -> filters.Standing:
+def _found(stand: Stand, schedule: deadlines.Schedule) -> filters.Standing:
     """What the filter can ask of what became of a commitment."""
     return filters.Standing(
-        execution=schedule.execution,
+        execution=stand.execution,
         timeliness=deadlines.timeliness(schedule),
         due_on=_due_on(schedule),
-        disputed=standings.disputed(_standing.id),
-        verdict=standings.latest_verdict(_standing.id, cutoff),
-        reviewed_up_to=_standing.reviewed_up_to,
-        assessment=_standing.id,
+        disputed=stand.disputed,
+        verdict=stand.verdict,
+        returned=stand.returned,
+        reviewed_up_to=stand.reviewed_up_to,
+        assessment=stand.assessment,
     )
 
 
@@ -143,17 +144,17 @@ def _due_on(schedule: deadlines.Schedule) -> Any:
     return case((schedule.kind == DeadlineKind.COMPLETION, schedule.end))
 
 
-def _schedule(asked: CommitmentFilter) -> deadlines.Schedule:
+def _schedule(stand: Stand, cutoff: Cutoff) -> deadlines.Schedule:
     """The deadline in force, and what was reached."""
     return deadlines.Schedule(
-        kind=func.coalesce(_revised.deadline_kind, Commitment.deadline_kind),
-        start=func.coalesce(Commitment.window_start, _revised.announced_on),
-        end=func.coalesce(_revised.window_end, Commitment.window_end),
-        execution=func.coalesce(_standing.execution, literal(Execution.NOT_REVIEWED.value)),
-        done_on=standings.done_since(Commitment.id, asked.cutoff),
-        share=_standing.progress_share,
-        measured_on=_standing.effective_on,
-        today=asked.cutoff.day(),
+        kind=stand.deadline_kind,
+        start=stand.window_start,
+        end=stand.window_end,
+        execution=stand.execution,
+        done_on=stand.done_on,
+        share=judged.progress_share,
+        measured_on=judged.effective_on,
+        today=cutoff.day(),
     )
 
 
@@ -161,48 +162,48 @@ def _as_judged(found: filters.Standing) -> list[Any]:
     """What became of it, as far as was found."""
     return [
         found.execution.label("execution"),
-        func.coalesce(_standing.outcome, literal(Outcome.UNKNOWN.value)).label("outcome"),
-        _standing.official_claim,
+        func.coalesce(judged.outcome, literal(Outcome.UNKNOWN.value)).label("outcome"),
+        judged.official_claim,
         found.assessment.label("assessment"),
         found.verdict.label("verdict"),
-        _standing.effective_on,
-        _standing.effective_precision,
-        _standing.reviewed_up_to,
-        _standing.recorded_at,
-        _standing.summary,
-        _standing.summary_en,
-        _standing.progress,
-        _standing.problems,
-        _standing.next_steps,
-        _standing.progress_share,
-        _standing.reason,
-        _standing.attribution,
-        _standing.confidence,
-        _standing.analyst_id,
+        judged.effective_on,
+        judged.effective_precision,
+        found.reviewed_up_to.label("reviewed_up_to"),
+        judged.recorded_at,
+        judged.summary,
+        judged.summary_en,
+        judged.progress,
+        judged.problems,
+        judged.next_steps,
+        judged.progress_share,
+        judged.reason,
+        judged.attribution,
+        judged.confidence,
+        judged.analyst_id,
         found.disputed.label("disputed"),
+        found.returned.label("returned"),
     ]
 
 
-def _as_timed(schedule: deadlines.Schedule) -> list[Any]:
+def _as_timed(stand: Stand, schedule: deadlines.Schedule) -> list[Any]:
     """Where it stands against its time."""
     is_due = schedule.kind == DeadlineKind.COMPLETION
-    moved = is_due & (Commitment.deadline_kind == DeadlineKind.COMPLETION) & _revised.window_end.is_not(None)
+    moved = is_due & (Commitment.deadline_kind == DeadlineKind.COMPLETION) & stand.revision.is_not(None)
     return [
         deadlines.timeliness(schedule).label("timeliness"),
         deadlines.light(schedule).label("light"),
         schedule.elapsed().label("elapsed_share"),
         _due_on(schedule).label("due_on"),
         case((schedule.kind == DeadlineKind.HORIZON, schedule.end)).label("horizon_until"),
-        case((moved, deadlines.days_between(Commitment.window_end, _revised.window_end))).label("slippage_days"),
+        case((moved, deadlines.days_between(Commitment.window_end, schedule.end))).label("slippage_days"),
     ]
 
 
-def _joined(rows: Question, cutoff: Cutoff) -> Question:
+def _joined(rows: Question, stand: Stand) -> Question:
     """The rows, joined with whatever their columns and conditions speak of. No join leaves a commitment out."""
     clauses = [*rows.selected_columns, *([] if rows.whereclause is None else [rows.whereclause])]
-    parts = (part for clause in clauses for part in visitors.iterate(clause))
-    spoken_of = {part.table for part in parts if isinstance(part, ColumnClause)}
-    joins: list[tuple[Any, ColumnElement[bool], bool]] = [
+    spoken_of = _tables(*clauses)
+    joins: list[Join] = [
         (Jurisdiction, Commitment.jurisdiction_id == Jurisdiction.id, False),
         (Person, Commitment.speaker_id == Person.id, False),
         (Post, Commitment.post_id == Post.id, False),
@@ -211,14 +212,23 @@ def _joined(rows: Question, cutoff: Cutoff) -> Question:
         (_focus, Commitment.focus_id == _focus.id, True),
         (Turn, Commitment.turn_id == Turn.id, True),
         (_parent, Commitment.parent_id == _parent.id, True),
-        (_standing, _standing.id == standings.standing_assessment(Commitment.id, cutoff), True),
-        (_revised, _revised.id == standings.deadline_revision(Commitment.id, cutoff), True),
+        *stand.joins,
     ]
+    # A table may be joined on one that stands before it.
+    for table, condition, _ in reversed(joins):
+        if inspect(table).selectable in spoken_of:
+            spoken_of |= _tables(condition)
     rows = rows.select_from(Commitment)
     for table, condition, optional in joins:
         if inspect(table).selectable in spoken_of:
             rows = rows.join(table, condition, isouter=optional)
     return rows
+
+
+def _tables(*clauses: Any) -> set[Any]:
+    """What some expressions read columns of."""
+    parts = (part for clause in clauses for part in visitors.iterate(clause))
+    return {part.table for part in parts if isinstance(part, ColumnClause)}
 
 
 def cities() -> Question:
@@ -233,18 +243,4 @@ def cities() -> Question:
         select(Jurisdiction.code, Jurisdiction.slug, Jurisdiction.name_zh, Jurisdiction.name_en)
         .where(first.is_not(None))
         .order_by(first, Jurisdiction.id)
-    )
-
-
-def documents_holding(words: str) -> Select[str]:
-    """Keys of the documents whose text holds `words`."""
-    return select(SourceDocument.key).where(_text.icontains(words, autoescape=True)).order_by(SourceDocument.id)
-
-
-def changes(table: str, row_id: int) -> Select[AuditEvent]:
-    """What was changed on a row, the newest first."""
-    return (
-        select(AuditEvent)
-        .where(AuditEvent.table_name == table, AuditEvent.row_key == str(row_id))
-        .order_by(AuditEvent.id.desc())
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.codebook import TermBasis
@@ -29,6 +29,11 @@ def holds(words: str, *, quote: type[Passage], focus: type[Passage]) -> ColumnEl
     which the question joins the two passages.
     """
     return and_(*(_holds(word, quote, focus) for word in words.split()))
+
+
+def documents_holding(words: str) -> Select[str]:
+    """Keys of the documents whose text holds `words`."""
+    return select(SourceDocument.key).where(_has(SourceDocument.text, words)).order_by(SourceDocument.id)
 
 
 def _holds(word: str, quote: type[Passage], focus: type[Passage]) -> ColumnElement[bool]:

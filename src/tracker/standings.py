@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from tracker.codebook import EvidenceRelation, Execution, Precision, Verdict
-from tracker.models import AssessmentEvidence, DeadlineRevision, Review, StatusAssessment
+from tracker.models import (
+    AssessmentEvidence,
+    DeadlineRevision,
+    Review,
+    StatusAssessment,
+)
 
 #: A `Select` of any columns.
 Question = Select[*tuple[Any, ...]]
@@ -32,6 +37,10 @@ class Cutoff:
         if self.recorded_by is None:
             return []
         return [at < datetime.combine(self.recorded_by + timedelta(days=1), time(), UTC)]
+
+    def is_now(self) -> bool:
+        """Whether nothing is asked of the past: then the standing that is stored answers."""
+        return self.as_of is None and self.recorded_by is None
 
     def day(self) -> date:
         """The day that deadlines are judged on."""
@@ -62,7 +71,8 @@ def _stood(row: type[StatusAssessment], cutoff: Cutoff) -> list[ColumnElement[bo
     return [
         ~corrected,
         *cutoff.written(row.recorded_at),
-        approved if cutoff.approved_only else verdict.is_distinct_from(Verdict.RETURN.value),
+        # Not IS DISTINCT FROM: SQLAlchemy cannot write its operands as literals, which a trigger needs.
+        approved if cutoff.approved_only else func.coalesce(verdict, literal("")) != Verdict.RETURN.value,
         *([row.effective_on <= cutoff.as_of] if cutoff.as_of else []),
     ]
 
@@ -124,6 +134,18 @@ def _latest(row: type[StatusAssessment], commitment_id: Any, cutoff: Cutoff, con
         .correlate_except(row)
         .scalar_subquery()
     )
+
+
+def last_returned(commitment_id: Any, cutoff: Cutoff) -> ColumnElement[bool]:
+    """Whether the assessment of a commitment that was written last, by `cutoff`, was returned."""
+    row = aliased(StatusAssessment)
+    last = (
+        select(func.max(row.id))
+        .where(row.commitment_id == commitment_id, *cutoff.written(row.recorded_at))
+        .correlate_except(row)
+        .scalar_subquery()
+    )
+    return func.coalesce(latest_verdict(last, cutoff) == Verdict.RETURN.value, literal(value=False))
 
 
 def deadline_revision(commitment_id: Any, cutoff: Cutoff) -> ColumnElement[int]:

@@ -7,7 +7,7 @@ question. Withdrawn rows are left out: nobody follows them up.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -37,7 +37,7 @@ _DONE = [code.value for code in Execution if code.is_done]
 _READ = """
     id document_id position code title_zh title_en city_code kind publication_state checkability is_leaf stands_alone
     execution timeliness due_on horizon_until next_check reviewed_up_to recorded_at effective_on disputed verdict
-    assessment analyst_id
+    returned assessment analyst_id
 """.split()  # noqa: SIM905 - names are read more easily as lines
 
 #: What is shown of each row.
@@ -160,7 +160,7 @@ def _on(work: WorkList, rows: Any, day: date) -> ColumnElement[bool]:
         ends = rows.c.horizon_until.between(day, day + timedelta(days=SOON))
         return and_(ends, rows.c.execution.not_in(_DONE))
     c = rows.c
-    found = Standing(c.execution, c.timeliness, c.due_on, c.disputed, c.verdict, c.reviewed_up_to, c.assessment)
+    found = Standing(**{field.name: c[field.name] for field in fields(Standing)})
     asked = filters.narrowing(work.which, found)
     # A head that only groups its parts is followed up by them.
     return and_(*asked, or_(c.is_leaf, c.stands_alone)) if work.name == "never" else and_(*asked)

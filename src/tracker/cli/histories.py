@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker import queries
+from tracker import audit
 from tracker.cli.tables import both
 from tracker.codebook import AuditAction
 from tracker.models import AuditEvent, Commitment, DeadlineRevision, StatusAssessment
@@ -29,7 +29,7 @@ def history(session: Session, commitment: Commitment, cutoff: Cutoff) -> Iterato
         yield "  尚无 none yet"
     yield from _deadlines(session, commitment, cutoff)
     yield "\n修改 Changes"
-    changes = queries.changes("commitment", commitment.id).where(*cutoff.written(AuditEvent.at))
+    changes = audit.changes("commitment", commitment.id).where(*cutoff.written(AuditEvent.at))
     for event in session.scalars(changes):
         fields = "" if event.action is AuditAction.INSERT else " · " + ", ".join(_change(event))
         yield f"  {event.at:%Y-%m-%d %H:%M} UTC  {event.actor} · {both(event.action)}{fields}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tracker import filters, queries
+from tracker import filters, search
 from tracker.cli import list_sheets
 from tracker.cli.tables import both, definitions, table
 from tracker.codebook import DeadlineKind, Execution, Kind, Timeliness
@@ -204,7 +204,7 @@ def nothing_found(session: Session, asked: filters.CommitmentFilter) -> str:
     message = "没有符合条件的承诺 / No commitment matches"
     if not asked.search:
         return message
-    elsewhere = session.scalars(queries.documents_holding(asked.search)).all()
+    elsewhere = session.scalars(search.documents_holding(asked.search)).all()
     if elsewhere:
         keys = ", ".join(elsewhere)
         found = f"“{asked.search}”见于原文，但不在所查承诺中 / stands in the text, not in these commitments"

@@ -14,6 +14,7 @@ from tracker.models.policies import PolicyDocument, policy_document_commitment
 from tracker.models.reliability import Adjudication, CodingItem, CodingReading, CodingRound
 from tracker.models.saved_lists import SavedList
 from tracker.models.schedules import DeadlineRevision, Milestone, MilestoneReached
+from tracker.models.standings import CurrentStanding
 from tracker.models.users import AuditEvent, User
 from tracker.models.vocabularies import Term, Vocabulary
 
@@ -33,6 +34,7 @@ __all__ = [
     "CommitmentLink",
     "CommitmentTerm",
     "CommitmentUnit",
+    "CurrentStanding",
     "DeadlineRevision",
     "Evidence",
     "Jurisdiction",

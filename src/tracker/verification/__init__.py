@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from tracker.verification import coding, history
+from tracker.verification import coding, history, stored
 from tracker.verification.coding import Result
 
 
@@ -42,5 +42,6 @@ _CHECKS: tuple[tuple[str, str, Callable[[Session], Result]], ...] = (
     ("存档文件与校验和、摘录相符", "Kept copies fit their hash and hold their excerpt", history.copies),
     ("评估与依据同修改记录一致", "History is as the audit says it was written", history.signed),
     ("各行之间的指向均有着落", "No row points to one that is not there", history.ties),
+    ("存储的现状与历史推算相符", "Stored standings are what the history gives", stored.standings),
     ("防改触发器齐全", "History guards are in place", history.guarded),
 )

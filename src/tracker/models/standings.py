@@ -1,0 +1,39 @@
+"""How every commitment stands now: derived from its history, and stored so that a list need not derive it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.codebook import DeadlineKind, Execution, Verdict
+from tracker.models.base import Base, coded
+
+
+class CurrentStanding(Base):
+    """How a commitment stands by everything that is written down. Triggers write it (`tracker.stored`), nobody else."""
+
+    __table_args__ = (Index(None, "approved_only", "execution"),)
+
+    commitment_id: Mapped[int] = mapped_column(ForeignKey("commitment.id", ondelete="CASCADE"), primary_key=True)
+    #: one row for each: by every assessment that was not returned, and by those alone that were approved
+    approved_only: Mapped[bool] = mapped_column(primary_key=True)
+    #: the assessment by which it stands; none while nobody has looked
+    assessment_id: Mapped[int | None] = mapped_column(ForeignKey("status_assessment.id"))
+    execution: Mapped[Execution] = mapped_column(coded(Execution, "execution"))
+    #: what a second person said last of that assessment
+    verdict: Mapped[Verdict | None] = mapped_column(coded(Verdict, "verdict"))
+    #: whether that assessment cites evidence for and against
+    disputed: Mapped[bool]
+    #: whether the last assessment that was recorded was returned
+    returned: Mapped[bool]
+    #: first day on which it was done and after which nothing undid it
+    done_on: Mapped[date | None]
+    reviewed_up_to: Mapped[date | None]
+    #: the revision that set the deadline in force; none while it stands as in the text
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("deadline_revision.id"))
+    deadline_kind: Mapped[DeadlineKind] = mapped_column(coded(DeadlineKind, "deadline_kind"))
+    #: first and last day of the window in force
+    window_start: Mapped[date | None]
+    window_end: Mapped[date | None]

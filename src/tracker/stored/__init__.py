@@ -1,0 +1,69 @@
+"""What is derived and stored for speed, kept by triggers of the database in the transaction that changes its source.
+
+Each such table has one statement that derives it for one commitment or for all. The triggers hold that statement, the
+upgrade fills the table by it, and `tracker verify` compares the table with what it gives. Who changes a derivation adds
+a migration, so that every database gets its triggers made anew and its tables filled again.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, inspect, text
+
+from tracker.stored import standing
+
+#: The tables that are stored.
+_TABLES = {"current_standing": standing}
+
+
+def drop(connection: Connection) -> None:
+    """Take the triggers away, so that a migration may rebuild the tables that they read."""
+    for name, table in _present(connection).items():
+        on_table = "" if connection.dialect.name == "sqlite" else f' ON "{table}"'
+        connection.exec_driver_sql(f"DROP TRIGGER {name}{on_table}")
+
+
+def install(connection: Connection) -> None:
+    """Make every trigger anew and fill every table that exists at this revision. Leaves committing to the caller."""
+    drop(connection)
+    there = set(inspect(connection).get_table_names())
+    for table, derivation in _TABLES.items():
+        if table in there:
+            for statement in derivation.triggers(connection.dialect).values():
+                connection.exec_driver_sql(statement)
+            for statement in derivation.fill(connection.dialect):
+                connection.exec_driver_sql(statement)
+
+
+def missing(connection: Connection) -> list[str]:
+    """Names of the triggers that should be in the database and are not, or no longer say what they should."""
+    made = _definitions(connection)
+    return sorted(
+        name
+        for derivation in _TABLES.values()
+        for name, statement in derivation.triggers(connection.dialect).items()
+        if name not in made or made[name] not in statement
+    )
+
+
+def _present(connection: Connection) -> dict[str, str]:
+    """The triggers that are in the database: name → table."""
+    if connection.dialect.name == "sqlite":
+        asked = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'keep\\_%' ESCAPE '\\'"
+    else:
+        asked = (
+            "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE tgname LIKE 'keep\\_%' AND pg_table_is_visible(pg_class.oid)"
+        )
+    return {str(name): str(table) for name, table in connection.execute(text(asked))}
+
+
+def _definitions(connection: Connection) -> dict[str, str]:
+    """What each trigger that is in force does: its statement on SQLite, the body of its function on PostgreSQL."""
+    if connection.dialect.name == "sqlite":
+        asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        asked = (
+            "SELECT tgname, prosrc FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgenabled = 'O' AND pg_table_is_visible(pg_class.oid)"
+        )
+    return {str(name): str(body) for name, body in connection.execute(text(asked))}

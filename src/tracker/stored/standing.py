@@ -1,0 +1,87 @@
+"""How every commitment stands now (`current_standing`): derived from its history whenever that grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, Select, literal, literal_column, select, union_all
+
+from tracker import stands
+from tracker.models import Commitment, CurrentStanding
+from tracker.standings import Cutoff
+
+#: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
+_EVENTS = {
+    "commitment": ("INSERT", "NEW.id"),
+    "commitment_deadline": ("UPDATE OF deadline_kind, window_start, window_end", "NEW.id"),
+    "status_assessment": ("INSERT", "NEW.commitment_id"),
+    "review": ("INSERT", "(SELECT commitment_id FROM status_assessment WHERE id = NEW.assessment_id)"),
+    "deadline_revision": ("INSERT", "NEW.commitment_id"),
+}
+
+_NAME = CurrentStanding.__tablename__
+_COLUMNS = CurrentStanding.__table__.columns.keys()
+
+
+def derivation(which: ColumnElement[bool] | None = None) -> Any:
+    """The rows of the table as the history gives them, in the order of its columns: of all commitments, or of some."""
+    return union_all(*(_of(approved_only, which) for approved_only in (False, True)))
+
+
+def _of(approved_only: bool, which: ColumnElement[bool] | None) -> Select[Any]:  # noqa: FBT001 - a key of the table
+    stand = stands.derived(Cutoff(approved_only=approved_only))
+    columns: dict[str, Any] = {
+        "commitment_id": Commitment.id,
+        "approved_only": literal(approved_only),
+        "assessment_id": stand.assessment,
+        "revision_id": stand.revision,
+    }
+    columns |= {name: getattr(stand, name) for name in _COLUMNS if name not in columns}
+    rows = select(*(columns[name].label(name) for name in _COLUMNS)).select_from(Commitment)
+    for table, condition, optional in stand.joins:
+        rows = rows.join(table, condition, isouter=optional)
+    return rows if which is None else rows.where(which)
+
+
+def fill(dialect: Dialect) -> list[str]:
+    """The statements that make the table anew."""
+    return [f"DELETE FROM {_NAME}", _insert(None, dialect)]
+
+
+def triggers(dialect: Dialect) -> dict[str, str]:
+    """The triggers that keep the table: name → the statement that makes each."""
+    made = {}
+    for name, (event, number) in _EVENTS.items():
+        table = "commitment" if name.startswith("commitment") else name
+        if dialect.name == "sqlite":
+            renewed = " ".join(f"{statement};" for statement in _renew(number, dialect))
+            made[f"keep_standing_{name}"] = (
+                f'CREATE TRIGGER keep_standing_{name} AFTER {event} ON "{table}" BEGIN {renewed} END'
+            )
+        else:
+            made[f"keep_standing_{name}"] = _function(f"keep_standing_{name}", event, table, number, dialect)
+    return made
+
+
+def _function(name: str, event: str, table: str, number: str, dialect: Dialect) -> str:
+    # Two who judge one commitment at once wait for each other here; the second then sees what the first has written.
+    lock = "PERFORM 1 FROM commitment WHERE id = number FOR NO KEY UPDATE"
+    renewed = " ".join(f"{statement};" for statement in (lock, *_renew("number", dialect)))
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
+        f" DECLARE number integer := {number}; BEGIN {renewed} RETURN NULL; END $$;"
+        f' CREATE TRIGGER {name} AFTER {event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()'
+    )
+
+
+def _renew(number: str, dialect: Dialect) -> list[str]:
+    # Not “INSERT OR REPLACE”: the statement that fired the trigger decides what SQLite does about a conflict.
+    return [
+        f"DELETE FROM {_NAME} WHERE commitment_id = {number}",
+        _insert(Commitment.id == literal_column(number), dialect),
+    ]
+
+
+def _insert(which: ColumnElement[bool] | None, dialect: Dialect) -> str:
+    rows = derivation(which).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    return f"INSERT INTO {_NAME} ({', '.join(_COLUMNS)}) {' '.join(str(rows).split())}"
