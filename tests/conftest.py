@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from following import ANALYST, obstacle, record
-from tracker import audit, db, seed
+from tracker import audit, db, seed, stored
 from tracker.app import create_app
 from tracker.codebook import Execution, Role
 from tracker.findings import Search
@@ -183,8 +183,9 @@ class Pristine:
             for table in [table for table in self.tables if now[table] != self.digests[table]]:
                 connection.execute(text(f'DELETE FROM public."{table}"'))
                 connection.execute(text(f'INSERT INTO public."{table}" TABLE pristine."{table}"'))
-            if guards.missing(connection):
+            if guards.missing(connection) or stored.missing(connection):
                 guards.install(connection)
+                stored.install(connection)
 
     def count_anew(self) -> None:
         """The next row of each table takes the next number, whatever others took and rolled back."""

@@ -16,8 +16,10 @@ down_revision = "0005"
 def upgrade() -> None:
     op.create_table(
         "current_standing",
-        sa.Column("commitment_id", sa.Integer(), nullable=False),
         sa.Column("approved_only", sa.Boolean(), nullable=False),
+        sa.Column("commitment_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("assessment_id", sa.Integer(), nullable=True),
         sa.Column(
             "execution",
@@ -82,16 +84,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["revision_id"], ["deadline_revision.id"], name=op.f("fk_current_standing_revision_id_deadline_revision")
         ),
-        sa.PrimaryKeyConstraint("commitment_id", "approved_only", name=op.f("pk_current_standing")),
+        sa.PrimaryKeyConstraint("approved_only", "commitment_id", name=op.f("pk_current_standing")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
-        op.f("ix_current_standing_approved_only_execution"),
+        op.f("ix_current_standing_approved_only_document_id_position"),
         "current_standing",
-        ["approved_only", "execution"],
+        ["approved_only", "document_id", "position"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_current_standing_approved_only_execution_document_id_position"),
+        "current_standing",
+        ["approved_only", "execution", "document_id", "position"],
         unique=False,
     )
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_current_standing_approved_only_execution"), table_name="current_standing")
+    op.drop_index(
+        op.f("ix_current_standing_approved_only_execution_document_id_position"), table_name="current_standing"
+    )
+    op.drop_index(op.f("ix_current_standing_approved_only_document_id_position"), table_name="current_standing")
     op.drop_table("current_standing")

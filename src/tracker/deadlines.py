@@ -8,11 +8,12 @@ draw these lines differently, so the id of the rule is published with every valu
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, SQLColumnExpression, case, func, literal, null, select
+from sqlalchemy import Integer, SQLColumnExpression, case, func, literal, null, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
@@ -126,6 +127,24 @@ def timeliness(schedule: Schedule) -> ColumnElement[str]:
         (elapsed - share >= MARGIN - _ROUNDING, literal(Timeliness.BEHIND.value)),
         else_=literal(Timeliness.ON_SCHEDULE.value),
     )
+
+
+def is_one_of(codes: Collection[Timeliness], schedule: Schedule) -> ColumnElement[bool]:
+    """Whether the timeliness is one of some: the same as to compare it, and said so that little is read."""
+    return or_(*(_is(code, schedule) for code in codes))
+
+
+def _is(code: Timeliness, schedule: Schedule) -> ColumnElement[bool]:
+    due, passed = schedule.kind == DeadlineKind.COMPLETION, schedule.end < literal(schedule.today)
+    match code:
+        case Timeliness.NO_DEADLINE:
+            return ~due
+        case Timeliness.OVERDUE:
+            return due & ~schedule.is_done() & passed
+        case Timeliness.DONE_LATE | Timeliness.DONE_EARLY | Timeliness.DONE_ON_TIME:
+            return due & schedule.is_done() & (timeliness(schedule) == code)
+        case Timeliness.NOT_DUE | Timeliness.AHEAD | Timeliness.BEHIND | Timeliness.ON_SCHEDULE:
+            return due & ~schedule.is_done() & ~passed & (timeliness(schedule) == code)
 
 
 def light(schedule: Schedule) -> ColumnElement[str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -76,10 +77,10 @@ class CommitmentFilter:
 
 @dataclass(frozen=True)
 class Standing:
-    """The columns of a question that say what became of a commitment."""
+    """The columns of a question that say what became of a commitment, and whether its timeliness is one of some."""
 
+    is_timely: Callable[[Collection[Timeliness]], ColumnElement[bool]]
     execution: Any
-    timeliness: Any
     due_on: Any
     disputed: Any
     verdict: Any
@@ -121,7 +122,7 @@ def _as_found(asked: CommitmentFilter, found: Standing) -> list[ColumnElement[bo
     since = asked.not_checked_since
     return [
         found.execution.in_([code.value for code in asked.executions]) if asked.executions else None,
-        found.timeliness.in_([code.value for code in asked.timeliness]) if asked.timeliness else None,
+        found.is_timely(asked.timeliness) if asked.timeliness else None,
         or_(*(_in_review(state, found) for state in asked.review_states)) if asked.review_states else None,
         found.disputed.is_(asked.disputed) if asked.disputed is not None else None,
         found.due_on <= asked.due_by if asked.due_by else None,

@@ -10,97 +10,15 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnClause, ColumnElement, case, exists, func, inspect, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnClause, func, inspect, select
 from sqlalchemy.sql import visitors
 
-from tracker import deadlines, filters, passages, stands
-from tracker.codebook import DeadlineKind, Outcome, PublicationState
+from tracker import columns, filters, stands
+from tracker.codebook import PublicationState
 from tracker.filters import CommitmentFilter
-from tracker.models import (
-    Commitment,
-    Jurisdiction,
-    Passage,
-    Person,
-    Post,
-    SourceDocument,
-    Turn,
-)
-from tracker.standings import Cutoff, Question
-from tracker.stands import Join, Stand, judged
-
-#: The passages that a commitment is said in; one alias each for all questions.
-_quote, _focus = aliased(Passage, name="quote_passage"), aliased(Passage, name="focus_passage")
-_parent = aliased(Commitment, name="parent")
-_text = SourceDocument.text
-
-
-def _stretch(start: Any, end: Any) -> ColumnElement[str]:
-    """The text of the document from `start` to `end`."""
-    return func.substr(_text, start + 1, end - start)
-
-
-def _as_said() -> list[Any]:
-    """Who said it, where, in answer to what, in which words."""
-    before = case((_quote.start > passages.CONTEXT, _quote.start - passages.CONTEXT), else_=0)
-    return [
-        Commitment.id,
-        Commitment.document_id,
-        Commitment.position,
-        Commitment.code,
-        Jurisdiction.name_zh.label("city"),
-        Jurisdiction.name_en.label("city_en"),
-        Jurisdiction.code.label("city_code"),
-        Jurisdiction.slug.label("city_slug"),
-        Person.name_zh.label("speaker"),
-        Person.name_en.label("speaker_en"),
-        Post.name_zh.label("post"),
-        Post.name_en.label("post_en"),
-        SourceDocument.key.label("document"),
-        Turn.position.label("turn"),
-        _stretch(Turn.question_start, Turn.question_end).label("question"),
-        func.coalesce(Turn.question_head_missing, literal(value=False)).label("question_head_missing"),
-        _stretch(_quote.start, _quote.end).label("quote"),
-        _stretch(_focus.start, _focus.end).label("focus"),
-        _stretch(before, _quote.start).label("prefix"),
-        _stretch(_quote.end, _quote.end + passages.CONTEXT).label("suffix"),
-        _quote.start,
-        _quote.end,
-    ]
-
-
-def _as_coded() -> list[Any]:
-    """How it was coded."""
-    part = aliased(Commitment)
-    return [
-        _parent.code.label("parent"),
-        (~exists().where(part.parent_id == Commitment.id)).label("is_leaf"),
-        Commitment.stands_alone,
-        Commitment.title_zh,
-        Commitment.title_en,
-        Commitment.kind,
-        Commitment.secondary_kind,
-        Commitment.tense,
-        Commitment.tense_confidence,
-        Commitment.tense_words,
-        Commitment.tense_note_zh,
-        Commitment.tense_note_en,
-        Commitment.deadline_text,
-        Commitment.deadline_kind,
-        Commitment.deadline_rule,
-        Commitment.window_start,
-        Commitment.window_end,
-        Commitment.checkability,
-        Commitment.completion_zh.label("completion_evidence"),
-        Commitment.completion_en.label("completion_evidence_en"),
-        Commitment.beneficiaries_zh,
-        Commitment.beneficiaries_en,
-        Commitment.note_zh,
-        Commitment.note_en,
-        Commitment.publication_state,
-        Commitment.next_check,
-        Commitment.row_version,
-    ]
+from tracker.models import Commitment, Jurisdiction, Person, Post, SourceDocument, Turn
+from tracker.standings import Question
+from tracker.stands import Join, Stand, current
 
 
 def commitments(asked: CommitmentFilter, *, only: Collection[str] = ()) -> Question:
@@ -116,102 +34,35 @@ def commitments(asked: CommitmentFilter, *, only: Collection[str] = ()) -> Quest
 def _commitments(asked: CommitmentFilter, only: tuple[str, ...], _today: date) -> Question:
     """The question, put together once a day: to build it takes longer than to answer it for a page."""
     stand = stands.stand(asked.cutoff)
-    schedule = _schedule(stand, asked.cutoff)
-    found = _found(stand, schedule)
-    named = {
-        column.key: column for column in (*_as_said(), *_as_coded(), *_as_judged(found), *_as_timed(stand, schedule))
-    }
+    schedule = columns.schedule(stand, asked.cutoff)
+    found = columns.found(stand, schedule)
+    named = {column.key: column for column in columns.every(stand, schedule, found)}
     rows = select(*(named[name] for name in only or named))
-    rows = rows.where(*filters.scope(asked, _quote, _focus), *filters.narrowing(asked, found))
-    return _joined(rows, stand).order_by(Commitment.document_id, Commitment.position)
+    rows = rows.where(*filters.scope(asked, columns.quote, columns.focus), *filters.narrowing(asked, found))
+    return _joined(rows, stand).order_by(*place(rows))
 
 
-def _found(stand: Stand, schedule: deadlines.Schedule) -> filters.Standing:
-    """What the filter can ask of what became of a commitment."""
-    return filters.Standing(
-        execution=stand.execution,
-        timeliness=deadlines.timeliness(schedule),
-        due_on=_due_on(schedule),
-        disputed=stand.disputed,
-        verdict=stand.verdict,
-        returned=stand.returned,
-        reviewed_up_to=stand.reviewed_up_to,
-        assessment=stand.assessment,
-    )
+def place(rows: Question) -> tuple[Any, Any]:
+    """The order of the documents, unique to each commitment, by the columns that a question can walk along.
 
-
-def _due_on(schedule: deadlines.Schedule) -> Any:
-    return case((schedule.kind == DeadlineKind.COMPLETION, schedule.end))
-
-
-def _schedule(stand: Stand, cutoff: Cutoff) -> deadlines.Schedule:
-    """The deadline in force, and what was reached."""
-    return deadlines.Schedule(
-        kind=stand.deadline_kind,
-        start=stand.window_start,
-        end=stand.window_end,
-        execution=stand.execution,
-        done_on=stand.done_on,
-        share=judged.progress_share,
-        measured_on=judged.effective_on,
-        today=cutoff.day(),
-    )
-
-
-def _as_judged(found: filters.Standing) -> list[Any]:
-    """What became of it, as far as was found."""
-    return [
-        found.execution.label("execution"),
-        func.coalesce(judged.outcome, literal(Outcome.UNKNOWN.value)).label("outcome"),
-        judged.official_claim,
-        found.assessment.label("assessment"),
-        found.verdict.label("verdict"),
-        judged.effective_on,
-        judged.effective_precision,
-        found.reviewed_up_to.label("reviewed_up_to"),
-        judged.recorded_at,
-        judged.summary,
-        judged.summary_en,
-        judged.progress,
-        judged.problems,
-        judged.next_steps,
-        judged.progress_share,
-        judged.reason,
-        judged.attribution,
-        judged.confidence,
-        judged.analyst_id,
-        found.disputed.label("disputed"),
-        found.returned.label("returned"),
-    ]
-
-
-def _as_timed(stand: Stand, schedule: deadlines.Schedule) -> list[Any]:
-    """Where it stands against its time."""
-    is_due = schedule.kind == DeadlineKind.COMPLETION
-    moved = is_due & (Commitment.deadline_kind == DeadlineKind.COMPLETION) & stand.revision.is_not(None)
-    return [
-        deadlines.timeliness(schedule).label("timeliness"),
-        deadlines.light(schedule).label("light"),
-        schedule.elapsed().label("elapsed_share"),
-        _due_on(schedule).label("due_on"),
-        case((schedule.kind == DeadlineKind.HORIZON, schedule.end)).label("horizon_until"),
-        case((moved, deadlines.days_between(Commitment.window_end, schedule.end))).label("slippage_days"),
-    ]
+    To be asked before the columns of the question are taken away.
+    """
+    row = current if inspect(current).selectable in _spoken_of(rows) else Commitment
+    return row.document_id, row.position
 
 
 def _joined(rows: Question, stand: Stand) -> Question:
     """The rows, joined with whatever their columns and conditions speak of. No join leaves a commitment out."""
-    clauses = [*rows.selected_columns, *([] if rows.whereclause is None else [rows.whereclause])]
-    spoken_of = _tables(*clauses)
+    spoken_of = _spoken_of(rows)
     joins: list[Join] = [
         (Jurisdiction, Commitment.jurisdiction_id == Jurisdiction.id, False),
         (Person, Commitment.speaker_id == Person.id, False),
         (Post, Commitment.post_id == Post.id, False),
         (SourceDocument, Commitment.document_id == SourceDocument.id, False),
-        (_quote, Commitment.passage_id == _quote.id, False),
-        (_focus, Commitment.focus_id == _focus.id, True),
+        (columns.quote, Commitment.passage_id == columns.quote.id, False),
+        (columns.focus, Commitment.focus_id == columns.focus.id, True),
         (Turn, Commitment.turn_id == Turn.id, True),
-        (_parent, Commitment.parent_id == _parent.id, True),
+        (columns.parent, Commitment.parent_id == columns.parent.id, True),
         *stand.joins,
     ]
     # A table may be joined on one that stands before it.
@@ -223,6 +74,11 @@ def _joined(rows: Question, stand: Stand) -> Question:
         if inspect(table).selectable in spoken_of:
             rows = rows.join(table, condition, isouter=optional)
     return rows
+
+
+def _spoken_of(rows: Question) -> set[Any]:
+    """The tables that the columns and conditions of a question read."""
+    return _tables(*rows.selected_columns, *([] if rows.whereclause is None else [rows.whereclause]))
 
 
 def _tables(*clauses: Any) -> set[Any]:

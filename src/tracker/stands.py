@@ -13,7 +13,9 @@ from tracker.codebook import Execution
 from tracker.models import Commitment, CurrentStanding, DeadlineRevision, StatusAssessment
 from tracker.standings import Cutoff
 
-#: The assessment by which a commitment stands, and the revision of its deadline in force; one alias for all questions.
+#: How a commitment stands now, the assessment by which it stands, and the revision of its deadline in force; one alias
+#: for all questions.
+current = aliased(CurrentStanding, name="current")
 judged, revised = aliased(StatusAssessment, name="standing"), aliased(DeadlineRevision, name="revised")
 
 #: A table, what it is joined on, and whether a commitment may have no row of it.
@@ -46,23 +48,26 @@ def stand(cutoff: Cutoff) -> Stand:
 
 
 def _stored(*, approved_only: bool) -> Stand:
-    now = aliased(CurrentStanding, name="current")
     return Stand(
-        assessment=now.assessment_id,
-        execution=now.execution,
-        verdict=now.verdict,
-        disputed=now.disputed,
-        returned=now.returned,
-        done_on=now.done_on,
-        reviewed_up_to=now.reviewed_up_to,
-        revision=now.revision_id,
-        deadline_kind=now.deadline_kind,
-        window_start=now.window_start,
-        window_end=now.window_end,
+        assessment=current.assessment_id,
+        execution=current.execution,
+        verdict=current.verdict,
+        disputed=current.disputed,
+        returned=current.returned,
+        done_on=current.done_on,
+        reviewed_up_to=current.reviewed_up_to,
+        revision=current.revision_id,
+        deadline_kind=current.deadline_kind,
+        window_start=current.window_start,
+        window_end=current.window_end,
         joins=(
-            (now, and_(now.commitment_id == Commitment.id, now.approved_only == literal(approved_only)), False),
-            (judged, judged.id == now.assessment_id, True),
-            (revised, revised.id == now.revision_id, True),
+            (
+                current,
+                and_(current.commitment_id == Commitment.id, current.approved_only == literal(approved_only)),
+                False,
+            ),
+            (judged, judged.id == current.assessment_id, True),
+            (revised, revised.id == current.revision_id, True),
         ),
     )
 

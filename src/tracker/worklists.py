@@ -160,7 +160,8 @@ def _on(work: WorkList, rows: Any, day: date) -> ColumnElement[bool]:
         ends = rows.c.horizon_until.between(day, day + timedelta(days=SOON))
         return and_(ends, rows.c.execution.not_in(_DONE))
     c = rows.c
-    found = Standing(**{field.name: c[field.name] for field in fields(Standing)})
+    columns = {field.name: c[field.name] for field in fields(Standing) if field.name != "is_timely"}
+    found = Standing(c.timeliness.in_, **columns)
     asked = filters.narrowing(work.which, found)
     # A head that only groups its parts is followed up by them.
     return and_(*asked, or_(c.is_leaf, c.stands_alone)) if work.name == "never" else and_(*asked)

@@ -87,7 +87,7 @@ def _column(asked: Asked) -> str:
 
 def _ordered(rows: Question, asked: Asked) -> Question:
     """In the order asked for. Document and position, unique together, come last: no row is shown twice or lost."""
-    place, rows = (Commitment.document_id, Commitment.position), rows.order_by(None)
+    place, rows = queries.place(rows), rows.order_by(None)
     if asked.sort == "code":
         return rows.order_by(*((column.desc() for column in place) if asked.desc else place))
     wanted, (_, codes) = rows.selected_columns[_column(asked)], _BY[asked.sort]

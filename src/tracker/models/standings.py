@@ -14,11 +14,19 @@ from tracker.models.base import Base, coded
 class CurrentStanding(Base):
     """How a commitment stands by everything that is written down. Triggers write it (`tracker.stored`), nobody else."""
 
-    __table_args__ = (Index(None, "approved_only", "execution"),)
+    __table_args__ = (
+        # What stands so, and everything, in the order of the documents: a page of a list ends where it is full.
+        Index(None, "approved_only", "execution", "document_id", "position"),
+        Index(None, "approved_only", "document_id", "position"),
+        {"sqlite_with_rowid": False},
+    )
 
-    commitment_id: Mapped[int] = mapped_column(ForeignKey("commitment.id", ondelete="CASCADE"), primary_key=True)
     #: one row for each: by every assessment that was not returned, and by those alone that were approved
     approved_only: Mapped[bool] = mapped_column(primary_key=True)
+    commitment_id: Mapped[int] = mapped_column(ForeignKey("commitment.id", ondelete="CASCADE"), primary_key=True)
+    #: where the commitment stands in the order of all, as it does there
+    document_id: Mapped[int]
+    position: Mapped[int]
     #: the assessment by which it stands; none while nobody has looked
     assessment_id: Mapped[int | None] = mapped_column(ForeignKey("status_assessment.id"))
     execution: Mapped[Execution] = mapped_column(coded(Execution, "execution"))

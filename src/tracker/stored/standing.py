@@ -13,7 +13,7 @@ from tracker.standings import Cutoff
 #: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
 _EVENTS = {
     "commitment": ("INSERT", "NEW.id"),
-    "commitment_deadline": ("UPDATE OF deadline_kind, window_start, window_end", "NEW.id"),
+    "commitment_edit": ("UPDATE OF document_id, position, deadline_kind, window_start, window_end", "NEW.id"),
     "status_assessment": ("INSERT", "NEW.commitment_id"),
     "review": ("INSERT", "(SELECT commitment_id FROM status_assessment WHERE id = NEW.assessment_id)"),
     "deadline_revision": ("INSERT", "NEW.commitment_id"),
@@ -33,6 +33,8 @@ def _of(approved_only: bool, which: ColumnElement[bool] | None) -> Select[Any]: 
     columns: dict[str, Any] = {
         "commitment_id": Commitment.id,
         "approved_only": literal(approved_only),
+        "document_id": Commitment.document_id,
+        "position": Commitment.position,
         "assessment_id": stand.assessment,
         "revision_id": stand.revision,
     }
@@ -77,7 +79,7 @@ def _function(name: str, event: str, table: str, number: str, dialect: Dialect) 
 def _renew(number: str, dialect: Dialect) -> list[str]:
     # Not “INSERT OR REPLACE”: the statement that fired the trigger decides what SQLite does about a conflict.
     return [
-        f"DELETE FROM {_NAME} WHERE commitment_id = {number}",
+        f"DELETE FROM {_NAME} WHERE approved_only IN (FALSE, TRUE) AND commitment_id = {number}",
         _insert(Commitment.id == literal_column(number), dialect),
     ]
 
