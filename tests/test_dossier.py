@@ -81,7 +81,7 @@ def test_a_page_costs_the_same_queries_whatever_its_history(analyst: FlaskClient
     with db.writing(ledger, actor="测试") as session:
         for day in range(1, 9):
             record(session, FOLLOWED, Execution.IN_PROGRESS, effective_on=date(2020, 8, day))
-    assert queries_of(analyst, address) == before <= 26
+    assert queries_of(analyst, address) == before <= 25
 
 
 def test_an_edit_is_taken_back_from_the_page_after_it_says_what_will_change(
