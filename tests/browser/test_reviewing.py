@@ -16,6 +16,7 @@ HERE = f"/desk/commitment/details/?code={CODE}"
 def recorded(page: Page, summary: str) -> None:
     """A follow-up is recorded from the page of the commitment, by keyboard."""
     expect(page.locator("h1")).to_contain_text(CODE)
+    page.wait_for_load_state()  # keys answer from then on
     page.keyboard.press("r")
     page.wait_for_url("**/desk/commitment/record/**")
     page.locator("[name=execution]").select_option("in_progress")
@@ -29,6 +30,7 @@ def recorded(page: Page, summary: str) -> None:
 def judged(page: Page, verdict: str, note: str = "") -> None:
     """The form of a review is filled in and sent by keyboard."""
     expect(page.locator("[name=verdict]")).to_be_focused()
+    page.wait_for_load_state()
     page.locator("[name=verdict]").select_option(verdict)
     page.fill("[name=note]", note)
     page.keyboard.press("Control+Enter")
