@@ -154,5 +154,5 @@ def test_a_discussion_costs_the_same_queries_however_long(app: Flask, analyst: F
     short = queries_of(analyst, OF)
     for text in ("二", "@某复核员 @某分析员 三", "四"):
         say(ledger, text, author="某复核员")
-    assert queries_of(analyst, OF) == short <= 6
-    assert queries_of(analyst, "/desk/comments/?which=all") <= 4
+    assert queries_of(analyst, OF) == short <= 5
+    assert queries_of(analyst, "/desk/comments/?which=all") <= 2

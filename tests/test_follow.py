@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -51,6 +52,21 @@ def test_a_reviewer_approves_and_the_page_says_so(somebody: Somebody, judged: in
     assert "已复核" in page
     assert "某复核员" in page
     assert "已复核" in reviewer.get(f"/commitments/{CODE}").text
+
+
+def test_a_review_begins_at_the_open_row_of_the_list_and_leads_back_there(
+    somebody: Somebody, analyst: FlaskClient, judged: int
+) -> None:
+    row = f"/desk/commitment/?review=awaiting&open={CODE}"
+    address = f"/desk/follow/review/?id={judged}&back=review%3Dawaiting"
+    assert "/desk/follow/review/" not in analyst.get(row).text
+    reviewer = somebody("reviewer")
+    assert address in unescape(reviewer.get(row).text)
+    answer = send(reviewer, address, {"verdict": "approve"})
+    assert answer.location == f"{row}#row-{CODE}"
+    assert f"{CODE}</a> 不在这一页上" in reviewer.get(answer.location).text
+    elsewhere = f"/desk/follow/review/?id={judged}&back=https://example.org/"
+    assert reviewer.get(elsewhere).status_code == 400
 
 
 def test_a_return_without_a_reason_stays_on_the_form_with_the_rule_beside_its_field(

@@ -209,4 +209,4 @@ def test_the_page_costs_the_same_queries_however_much_there_is_to_do(busy: Engin
             record(session, code, Execution.PLANNED)
         for words in ("@某复核员 请看", "@某复核员 再看"):
             remark(session, commitment(session, "CZ-2020-04.1"), words, author=audit.signer(session, ANALYST))
-    assert queries_of(reviews, "/desk/") == before <= 7
+    assert queries_of(reviews, "/desk/") == before <= 5

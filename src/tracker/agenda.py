@@ -72,25 +72,28 @@ def _entries(cities: tuple[str, ...]) -> CompoundSelect[Any]:
     kind = func.coalesce(revised.c.deadline_kind, Commitment.deadline_kind)
     end = func.coalesce(revised.c.window_end, Commitment.window_end)
     reached = exists().where(MilestoneReached.milestone_id == Milestone.id)
-    due = [
-        _of_commitment(name, end, cities)
+    # Two kinds of deadline are two kinds of entry, of the same name (`KINDS`); the others fall due on no day.
+    timed = (DeadlineKind.COMPLETION, DeadlineKind.HORIZON)
+    due = (
+        _of_commitment(cast(kind, String), end, cities)
         .outerjoin(revised, revised.c.commitment_id == Commitment.id)
-        .where(kind == code)
-        for name, code in (("completion", DeadlineKind.COMPLETION), ("horizon", DeadlineKind.HORIZON))
-    ]
+        .where(kind.in_(timed))
+    )
     steps = _of_commitment(
-        "milestone", Milestone.planned_on, cities,
+        literal("milestone"), Milestone.planned_on, cities,
         number=Milestone.id, said_zh=Milestone.title_zh, said_en=Milestone.title_en, settled=reached,
     ).join(Milestone, Milestone.commitment_id == Commitment.id)  # fmt: skip
-    checks = _of_commitment("next_check", Commitment.next_check, cities).where(Commitment.next_check.is_not(None))
-    return union_all(*due, steps, checks, _obstacles(cities))
+    checks = _of_commitment(literal("next_check"), Commitment.next_check, cities).where(
+        Commitment.next_check.is_not(None)
+    )
+    return union_all(due, steps, checks, _obstacles(cities))
 
 
-def _of_commitment(kind: str, day: Any, cities: tuple[str, ...], **given: Any) -> Question:
+def _of_commitment(kind: Any, day: Any, cities: tuple[str, ...], **given: Any) -> Question:
     """Entries of one kind that belong to a commitment."""
     question = (
         select(
-            literal(kind).label("kind"),
+            kind.label("kind"),
             day.label("day"),
             Jurisdiction.code.label("city_code"),
             Commitment.id.label("commitment_id"),

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
+from sqlalchemy.orm import Session, joinedload, raiseload
 
 from tracker.models import Comment, CommentMention, Commitment, User
 from tracker.rules import Fault, RuleBroken
@@ -41,7 +41,7 @@ def _named(session: Session, text: str) -> list[User]:
 
 
 def of_commitment(commitment_id: int) -> Select[Comment]:
-    """The comments on a commitment, the first first."""
+    """The comments on a commitment, the first first; like those below to be read as `unique()`."""
     return _shown().where(Comment.commitment_id == commitment_id).order_by(Comment.id)
 
 
@@ -57,5 +57,5 @@ def latest() -> Select[Comment]:
 
 
 def _shown() -> Select[Comment]:
-    people = selectinload(Comment.mentions).joinedload(CommentMention.user)
+    people = joinedload(Comment.mentions).joinedload(CommentMention.user)
     return select(Comment).options(joinedload(Comment.author), people, raiseload("*"))

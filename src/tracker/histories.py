@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from tracker.codebook import EvidenceRelation, EvidenceReports, Verdict
@@ -131,20 +131,43 @@ def history(session: Session, commitment_id: int, cutoff: Cutoff) -> History:
     judgements = _judgements(session, commitment_id, cutoff)
     # A search is no judgement, but where only approved ones are shown, one that led to none would tell of it.
     seen = judgements or not cutoff.approved_only
-    searches = session.scalars(_searches(commitment_id, cutoff)).all() if seen else []
-    return History(judgements, searches, session.scalars(_revisions(commitment_id, cutoff)).all())
+    found = session.scalars(searches(commitment_id, cutoff)).all() if seen else []
+    return History(judgements, found, session.scalars(revisions(commitment_id, cutoff)).all())
+
+
+def assessments(commitment_id: int, cutoff: Cutoff) -> Select[StatusAssessment]:
+    """Every assessment with its analyst, evidence and reviews; the one that was true last comes first."""
+    return written_assessments(commitment_id, cutoff).options(
+        joinedload(StatusAssessment.analyst),
+        selectinload(StatusAssessment.citations).joinedload(AssessmentEvidence.evidence),
+        selectinload(StatusAssessment.reviews).joinedload(Review.reviewer),
+        raiseload("*"),
+    )
+
+
+def searches(commitment_id: int, cutoff: Cutoff) -> Select[SearchLog]:
+    """Every search with its analyst, the latest first; one is written down on the day it is made, or later."""
+    rows = select(SearchLog).where(SearchLog.commitment_id == commitment_id)
+    for day in filter(None, (cutoff.as_of, cutoff.recorded_by)):
+        rows = rows.where(SearchLog.searched_on <= day)
+    rows = rows.options(joinedload(SearchLog.analyst), raiseload("*"))
+    return rows.order_by(SearchLog.searched_on.desc(), SearchLog.id.desc())
+
+
+def revisions(commitment_id: int, cutoff: Cutoff) -> Select[DeadlineRevision]:
+    """Deadlines set anew with their source and analyst, in the order they were announced."""
+    rows = (
+        select(DeadlineRevision)
+        .where(DeadlineRevision.commitment_id == commitment_id, *cutoff.written(DeadlineRevision.recorded_at))
+        .options(joinedload(DeadlineRevision.evidence), joinedload(DeadlineRevision.analyst), raiseload("*"))
+        .order_by(DeadlineRevision.announced_on, DeadlineRevision.id)
+    )
+    return rows.where(DeadlineRevision.announced_on <= cutoff.as_of) if cutoff.as_of else rows
 
 
 def _judgements(session: Session, commitment_id: int, cutoff: Cutoff) -> list[Judgement]:
-    rows = session.scalars(
-        # A correction may be true of a later day than what it corrects: all that is written is read, then sorted out.
-        written_assessments(commitment_id, Cutoff(recorded_by=cutoff.recorded_by)).options(
-            joinedload(StatusAssessment.analyst),
-            selectinload(StatusAssessment.citations).joinedload(AssessmentEvidence.evidence),
-            selectinload(StatusAssessment.reviews).joinedload(Review.reviewer),
-            raiseload("*"),
-        )
-    ).all()
+    # A correction may be true of a later day than what it corrects: all that is written is read, then sorted out.
+    rows = session.scalars(assessments(commitment_id, Cutoff(recorded_by=cutoff.recorded_by))).all()
     corrections = {row.corrects_id: row.id for row in rows if row.corrects_id}
     reviews = {row.id: [review for review in row.reviews if _written(review.recorded_at, cutoff)] for row in rows}
     shown = [row for row in rows if _is_shown(row, reviews[row.id], cutoff)]
@@ -175,23 +198,6 @@ def _telling(cited: AssessmentEvidence) -> tuple[bool, int, int, int]:
     source = cited.evidence
     since = (source.published_on or date.min).toordinal()
     return cited.relation is EvidenceRelation.CONTEXT, _TELLING.index(source.reports), -since, source.id
-
-
-def _searches(commitment_id: int, cutoff: Cutoff) -> Any:
-    days = [day for day in (cutoff.as_of, cutoff.recorded_by) if day]
-    rows = select(SearchLog).where(SearchLog.commitment_id == commitment_id).options(raiseload("*"))
-    rows = rows.where(SearchLog.searched_on <= min(days)) if days else rows
-    return rows.order_by(SearchLog.searched_on.desc(), SearchLog.id.desc())
-
-
-def _revisions(commitment_id: int, cutoff: Cutoff) -> Any:
-    rows = (
-        select(DeadlineRevision)
-        .where(DeadlineRevision.commitment_id == commitment_id, *cutoff.written(DeadlineRevision.recorded_at))
-        .options(joinedload(DeadlineRevision.evidence), raiseload("*"))
-        .order_by(DeadlineRevision.announced_on, DeadlineRevision.id)
-    )
-    return rows.where(DeadlineRevision.announced_on <= cutoff.as_of) if cutoff.as_of else rows
 
 
 def as_records(found: History) -> dict[str, Any]:

@@ -13,11 +13,14 @@ from tracker.filters import CommitmentFilter
 from tracker.models import Commitment
 from tracker.standings import Cutoff, Question
 
+#: What is told of each member of a family.
+_TOLD = "code parent title_zh title_en city_slug is_leaf stands_alone execution assessment".split()  # noqa: SIM905
+
 
 def family(commitment: Commitment, cutoff: Cutoff, *, unpublished: bool = False) -> Question:
-    """A head and its parts, in order, whichever of them `commitment` is; the columns of `queries.commitments`."""
+    """A head and its parts, in order, whichever of them `commitment` is; the columns of `_TOLD`."""
     head = commitment.parent_id or commitment.id
-    rows = queries.commitments(CommitmentFilter(cutoff=cutoff, unpublished=unpublished))
+    rows = queries.commitments(CommitmentFilter(cutoff=cutoff, unpublished=unpublished), only=_TOLD)
     return rows.where(or_(Commitment.id == head, Commitment.parent_id == head))
 
 

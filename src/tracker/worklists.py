@@ -6,7 +6,6 @@ question. Withdrawn rows are left out: nobody follows them up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
@@ -82,76 +81,100 @@ def counts(person: int) -> Question:
     `awaiting_mine` and `returned_mine` are those of which `person` (a user's id) wrote the assessment.
     """
     day = Cutoff().day()
-    rows = _rows()
-    on_list = {work.name: _on(work, rows, day) for work in lists(day)}
-    on_list["awaiting_mine"] = and_(on_list["awaiting"], rows.c.analyst_id == person)
-    on_list["returned_mine"] = and_(on_list["returned"], _newest(rows, StatusAssessment.analyst_id) == person)
-    sums = [
-        cast(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), Integer).label(name)
-        for name, condition in on_list.items()
-    ]
-    return _of(rows, rows.c.city_code, rows.c.kind, *sums).group_by(rows.c.city_code, rows.c.kind)
+    rows = _listed(day)
+    c = rows.c
+    on_list = {
+        **{work.name: c[f"on_{work.name}"] for work in lists(day)},
+        "awaiting_mine": case((c.analyst_id == person, c.on_awaiting), else_=0),
+        "returned_mine": case(
+            (and_(c.on_returned == 1, _newest(rows, StatusAssessment.analyst_id) == person), 1), else_=0
+        ),
+    }
+    sums = [cast(func.sum(stands), Integer).label(name) for name, stands in on_list.items()]
+    return select(c.city_code, c.kind, *sums).group_by(c.city_code, c.kind)
 
 
 def firsts(person: int, *, cities: tuple[str, ...] = ()) -> Question:
-    """The first rows of each list (`list`), the most pressing first; `judged` is the assessment that it is about.
+    """The first rows of each list (`list`), the most pressing first, with the assessment that it is about.
 
-    What `person` wrote does not wait for their own review, and what was returned to them comes first.
+    Of that: `judged` (its id), `judged_execution`, `judged_summary`, `author_id` and `author`, and of what a second
+    person said of it last `reviewer`, `note` and `reviewed_at`. What `person` wrote does not wait for their own
+    review, and what was returned to them comes first.
     """
     day = Cutoff().day()
-    rows = _rows(cities)
-    parts = []
-    for place, work in enumerate(lists(day)):
-        condition, newest = _on(work, rows, day), _newest(rows, StatusAssessment.analyst_id)
-        if work.name == "awaiting":
-            condition = and_(condition, rows.c.analyst_id != person)
-        first = [case((newest == person, 0), else_=1)] if work.name == "returned" else []
-        order = [*first, *_pressing(work, rows), rows.c.document_id, rows.c.position]
-        judged = _newest(rows, StatusAssessment.id) if work.name == "returned" else rows.c.assessment
-        part = _of(
-            rows,
-            literal(work.name).label("list"),
-            literal(place).label("rank"),
-            func.row_number().over(order_by=order).label("place"),
-            judged.label("judged"),
-            *(rows.c[name] for name in _ROW),
-        )
-        parts.append(select(part.where(condition).order_by(*order).limit(SHOWN).subquery()))
+    rows = _listed(day, cities)
+    parts = (_first(work, place, rows, person) for place, work in enumerate(lists(day)))
     found = union_all(*parts).subquery("firsts")
-    return select(found).order_by(found.c.rank, found.c.place)
-
-
-def judgements(ids: Iterable[int]) -> Question:
-    """Assessments by id with analyst and summary, a row for each review, the latest last; null where there is none."""
-    analyst, reviewer = aliased(User), aliased(User)
+    judged, author, reviewer = aliased(StatusAssessment), aliased(User), aliased(User)
     return (
         select(
-            StatusAssessment.id,
-            StatusAssessment.execution,
-            StatusAssessment.summary,
-            StatusAssessment.analyst_id,
-            analyst.name.label("analyst"),
+            found,
+            judged.execution.label("judged_execution"),
+            judged.summary.label("judged_summary"),
+            judged.analyst_id.label("author_id"),
+            author.name.label("author"),
             reviewer.name.label("reviewer"),
             Review.note,
             Review.recorded_at.label("reviewed_at"),
         )
-        .join(analyst, analyst.id == StatusAssessment.analyst_id)
-        .outerjoin(Review, Review.assessment_id == StatusAssessment.id)
+        .outerjoin(judged, judged.id == found.c.judged)
+        .outerjoin(author, author.id == judged.analyst_id)
+        .outerjoin(Review, Review.id == _last_review(found.c.judged))
         .outerjoin(reviewer, reviewer.id == Review.reviewer_id)
-        .where(StatusAssessment.id.in_(ids))
-        .order_by(StatusAssessment.id, Review.recorded_at, Review.id)
+        .order_by(found.c.rank, found.c.place)
     )
 
 
-def _rows(cities: tuple[str, ...] = ()) -> Any:
-    """Every commitment with what decides on which lists it stands; read once by the database, used by every list."""
+def _first(work: WorkList, rank: int, rows: Any, person: int) -> Any:
+    """The first rows of one list."""
+    c = rows.c
+    waits = [c.analyst_id != person] if work.name == "awaiting" else []
+    returned = work.name == "returned"
+    mine = [case((_newest(rows, StatusAssessment.analyst_id) == person, 0), else_=1)] if returned else []
+    order = [*mine, *_pressing(work, rows), c.document_id, c.position]
+    return (
+        select(
+            literal(work.name).label("list"),
+            literal(rank).label("rank"),
+            func.row_number().over(order_by=order).label("place"),
+            (_newest(rows, StatusAssessment.id) if returned else c.assessment).label("judged"),
+            *(c[name] for name in _ROW),
+        )
+        .where(c[f"on_{work.name}"] == 1, *waits)
+        .order_by(*order)
+        .limit(SHOWN)
+        .subquery()
+        .select()
+    )
+
+
+def _listed(day: date, cities: tuple[str, ...] = ()) -> Any:
+    """Every commitment that is followed up, with a column for each list that is 1 where it stands on it, else 0.
+
+    `work` is written out once: put into the conditions of every list, each status would be found anew for each of them.
+    """
     asked = CommitmentFilter(cities=cities, unpublished=True)
-    return queries.commitments(asked, only=_READ).order_by(None).cte("work")
+    rows = queries.commitments(asked, only=_READ).order_by(None).cte("work").prefix_with("MATERIALIZED")
+    stands = (case((_on(work, rows, day), 1), else_=0).label(f"on_{work.name}") for work in lists(day))
+    return (
+        select(rows, *stands)
+        .join(Commitment, Commitment.id == rows.c.id)
+        .where(rows.c.publication_state != PublicationState.WITHDRAWN)
+        .cte("listed")
+    )
 
 
-def _of(rows: Any, *columns: Any) -> Question:
-    followed = rows.c.publication_state != PublicationState.WITHDRAWN
-    return select(*columns).select_from(rows).join(Commitment, Commitment.id == rows.c.id).where(followed)
+def _newest(rows: Any, column: Any) -> Any:
+    """A column of the assessment of a commitment that was written last: what was returned does not stand."""
+    written = select(column).where(StatusAssessment.commitment_id == rows.c.id)
+    return written.order_by(StatusAssessment.id.desc()).limit(1).correlate(rows).scalar_subquery()
+
+
+def _last_review(assessment_id: Any) -> Any:
+    """Id of what a second person said last of an assessment; null where nobody has."""
+    said = aliased(Review)
+    rows = select(said.id).where(said.assessment_id == assessment_id)
+    return rows.order_by(said.recorded_at.desc(), said.id.desc()).limit(1).scalar_subquery()
 
 
 def _on(work: WorkList, rows: Any, day: date) -> ColumnElement[bool]:
@@ -173,9 +196,3 @@ def _pressing(work: WorkList, rows: Any) -> list[Any]:
         ends = func.coalesce(rows.c.due_on, rows.c.horizon_until)
         return [ends.asc().nulls_last(), rank(rows.c.checkability, Checkability)]
     return [rows.c[work.since].asc().nulls_last()]
-
-
-def _newest(rows: Any, column: Any) -> Any:
-    """A column of the assessment of a commitment that was written last."""
-    written = select(column).where(StatusAssessment.commitment_id == rows.c.id)
-    return written.order_by(StatusAssessment.id.desc()).limit(1).correlate(rows).scalar_subquery()

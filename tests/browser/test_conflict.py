@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
-from visitors import PASSWORD, Served, sign_up, visit
+from visitors import Served, sign_in, sign_up, visit
 
 CODE = "CZ-2020-01.1"
 
@@ -12,11 +12,7 @@ CODE = "CZ-2020-01.1"
 def test_who_saves_second_sees_both_versions_and_chooses(browser: Browser, served: Served) -> None:
     first, second = visit(browser), visit(browser, width=390)
     sign_up(first, served)
-    second.page.goto(f"{served.address}/sign-in")
-    second.page.fill("[name=email]", "li@example.org")
-    second.page.fill("[name=password]", PASSWORD)
-    second.page.press("[name=password]", "Enter")
-    second.page.wait_for_url("**/desk/")
+    sign_in(second, served)
     for who in (first, second):
         who.page.goto(f"{served.address}/desk/commitment/details/?code={CODE}")
         who.page.get_by_role("link", name="编辑编码").click()

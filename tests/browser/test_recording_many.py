@@ -67,3 +67,24 @@ def test_ticked_rows_are_not_overwritten_by_what_was_typed_before(browser: Brows
     expect(page.locator("[name=codes]")).to_have_value("JZ-2020-21.2")
     page.goto(f"{served.address}/desk/bulk/?code=CZ-2020-01.1")
     expect(page.locator("[name=codes]")).to_have_value("CZ-2020-01.1")
+
+
+def test_what_is_typed_for_ticked_rows_is_kept_for_just_these(browser: Browser, served: Served) -> None:
+    page = (visitor := visit(browser)).page
+    sign_up(visitor, served)
+    ticked = f"{served.address}/desk/bulk/?code=CZ-2020-01.1&code=CZ-2020-21.4"
+    page.goto(ticked)
+    page.fill("[name=summary]", "年底仍在办理")
+    page.wait_for_function("() => Object.values(localStorage).some(kept => kept.includes('年底仍在办理'))")
+    page.reload()
+    expect(page.locator("[name=summary]")).to_have_value("年底仍在办理")
+    expect(page.locator("[name=codes]")).to_have_value("CZ-2020-01.1\nCZ-2020-21.4")
+    for other in ("", "?code=CZ-2020-01.1"):
+        page.goto(f"{served.address}/desk/bulk/{other}")
+        expect(page.locator("[name=summary]")).to_have_value("")
+    page.goto(ticked)
+    page.get_by_role("button", name="预览").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("还不能预览")
+    expect(page.locator("[name=summary]")).to_have_value("年底仍在办理")
+    expect(page.get_by_role("button", name="不要，恢复原样")).to_have_count(0)
+    assert [said for said in visitor.complaints if "422" not in said] == []

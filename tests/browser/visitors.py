@@ -59,3 +59,27 @@ def sign_up(visitor: Visitor, served: Served) -> None:
     page.fill("[name=again]", PASSWORD)
     page.press("[name=again]", "Enter")
     page.wait_for_url("**/desk/")
+
+
+def sign_in(visitor: Visitor, served: Served, email: str = "li@example.org") -> None:
+    """Sign in by the form; ends at the desk."""
+    page = visitor.page
+    page.goto(f"{served.address}/sign-in")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/desk/")
+
+
+def colleague(administrator: Visitor, other: Visitor, served: Served, name: str, role: str) -> None:
+    """The administrator makes an account by the form; whoever it is for signs in."""
+    page, email = administrator.page, f"{role}@example.org"
+    page.goto(f"{served.address}/desk/account/new/")
+    page.fill("[name=name]", name)
+    page.fill("[name=email]", email)
+    page.select_option("[name=role]", role)
+    page.fill("[name=new_password]", PASSWORD)
+    page.fill("[name=again]", PASSWORD)
+    page.press("[name=again]", "Enter")
+    page.wait_for_url("**/desk/account/details/**")
+    sign_in(other, served, email)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -142,7 +143,7 @@ class FollowUpForm(FlaskForm):
     corrects = SelectField(lazy("更正哪一条评估", "Corrects which assessment"), validate_choice=False, coerce=str)
     next_check = DateField(lazy("下次查看", "Next check"), [Optional()])
 
-    def __init__(self, *, commitment: Commitment, earlier: list[StatusAssessment], fresh: bool = False) -> None:
+    def __init__(self, *, commitment: Commitment, earlier: Sequence[StatusAssessment], fresh: bool = False) -> None:
         planned = commitment.next_check
         ahead = planned if planned and planned > _today() else None
         # A fresh one takes nothing of what was sent: that has been recorded.
@@ -159,7 +160,7 @@ class FollowUpForm(FlaskForm):
         """The next check: what was typed; else a day to come stays, and one that has passed is done with."""
         return batches.next_check(commitment, self.next_check.data)
 
-    def came_late(self, earlier: list[StatusAssessment]) -> bool:
+    def came_late(self, earlier: Sequence[StatusAssessment]) -> bool:
         """Whether an assessment was recorded since the form was opened; the next try is then let through."""
         opened_on, self.latest.data = self.latest.data or "", _latest(earlier)
         seen = int(opened_on) if opened_on.isascii() and opened_on.isdigit() else 0
@@ -231,7 +232,7 @@ class FollowUpForm(FlaskForm):
         return [field for entry in self.evidence for field in entry.form if field.name not in _OPEN]
 
 
-def _latest(earlier: list[StatusAssessment]) -> str:
+def _latest(earlier: Sequence[StatusAssessment]) -> str:
     """The assessment that was recorded last; empty where there is none."""
     return str(max((row.id for row in earlier), default=""))
 

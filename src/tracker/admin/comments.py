@@ -62,10 +62,10 @@ class Discussion:
 
 
 def comments_of(session: Session, commitment: Commitment) -> Discussion:
-    """The discussion of a commitment, for the macro in `desk/_comments.html`; three queries, whatever its length."""
+    """The discussion of a commitment, for the macro in `desk/_comments.html`; two queries, whatever its length."""
     names = select(User.name).where(User.active, User.password.is_not(None)).order_by(User.name)
     rows = session.scalars(comments.of_commitment(commitment.id))
-    return Discussion(commitment.code, [said(row) for row in rows], list(session.scalars(names)))
+    return Discussion(commitment.code, [said(row) for row in rows.unique()], list(session.scalars(names)))
 
 
 def said(comment: Comment, commitment: Commitment | None = None) -> Said:
@@ -104,7 +104,9 @@ class CommentsView(Closed):
         person = None if everybody else self._person()
         rows = comments.meant_for(person.id) if person else comments.latest()
         before = arguments.number("before")
-        found = list(self.session.scalars((rows.where(Comment.id < before) if before else rows).limit(PAGE + 1)))
+        found = (
+            self.session.scalars((rows.where(Comment.id < before) if before else rows).limit(PAGE + 1)).unique().all()
+        )
         return self.render(
             "desk/comments.html",
             person=person,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 from wtforms import FieldList, FormField
 
-from tracker.admin import commitment_page
+from tracker import histories
 from tracker.admin.assessments import FollowUpForm
+from tracker.filters import NOW
 from tracker.models import Commitment, StatusAssessment
 from tracker.quotes import Words, words
 from tracker.standings import Cutoff
@@ -23,7 +24,7 @@ class Opened:
     commitment: Commitment
     words: Words
     #: the latest first
-    assessments: list[StatusAssessment]
+    assessments: Sequence[StatusAssessment]
     #: ids of assessments that a later one corrects
     corrected: frozenset[int | None]
     form: FollowUpForm
@@ -31,8 +32,8 @@ class Opened:
 
 def opened(session: Session, commitment: Commitment, cutoff: Cutoff, form: FollowUpForm | None = None) -> Opened:
     """A row opened as it stood at `cutoff`; with `form` what was typed into it, else a new one."""
-    written = commitment_page.history(session, commitment)
-    shown = written if cutoff == Cutoff() else commitment_page.history(session, commitment, cutoff)
+    written = session.scalars(histories.assessments(commitment.id, NOW)).all()
+    shown = written if cutoff == NOW else session.scalars(histories.assessments(commitment.id, cutoff)).all()
     form = form or FollowUpForm(commitment=commitment, earlier=written, fresh=True)
     _stand_apart(form, commitment.code)
     return Opened(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from flask_admin.base import expose
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
-from tracker import briefs, queries
+from tracker import briefs, histories, queries
 from tracker.admin import (
     arguments,
     commitment_address,
@@ -27,7 +28,7 @@ from tracker.admin.commitment_address import Asked
 from tracker.admin.commitment_filters import Offers
 from tracker.assessments import record_assessment
 from tracker.codebook import Light, Role, Timeliness
-from tracker.filters import CommitmentFilter
+from tracker.filters import NOW, CommitmentFilter
 from tracker.language import t
 from tracker.models import Commitment, StatusAssessment
 from tracker.rules import RuleBroken
@@ -112,7 +113,7 @@ class CommitmentView(Table):
     def record_row_view(self) -> ResponseReturnValue:
         """Record a follow-up from the list: the row as it then is, or its form with what is wrong."""
         asked, commitment = self._asked_beside(), self._coded(request.args.get("code", ""))
-        earlier = commitment_page.history(self.session(), commitment)
+        earlier = self.session.scalars(histories.assessments(commitment.id, NOW)).all()
         form = FollowUpForm(commitment=commitment, earlier=earlier)
         if form.validate_on_submit() and self._recorded(form, commitment, earlier) is not None:
             flash(t("已记录。", "Recorded."), "success")
@@ -175,7 +176,7 @@ class CommitmentView(Table):
         arguments.only(["code", "id", "back"])
         commitment = self._named()
         back = commitment_address.back(commitment.code)
-        earlier = commitment_page.history(self.session(), commitment)
+        earlier = self.session.scalars(histories.assessments(commitment.id, NOW)).all()
         asked = CommitmentFilter(code=commitment.code, unpublished=True)
         row = self.session.execute(queries.commitments(asked)).one()
         form = FollowUpForm(commitment=commitment, earlier=earlier)
@@ -188,7 +189,7 @@ class CommitmentView(Table):
         return page, 409 if form.newer else 422 if form.is_submitted() else 200
 
     def _recorded(
-        self, form: FollowUpForm, commitment: Commitment, earlier: list[StatusAssessment]
+        self, form: FollowUpForm, commitment: Commitment, earlier: Sequence[StatusAssessment]
     ) -> StatusAssessment | None:
         """Append the assessment; none where it breaks a rule or another one came first."""
         if form.came_late(earlier):

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from tracker import evidence, measurements, reviews, schedules
-from tracker.admin import arguments, refusals, values
+from tracker.admin import arguments, commitment_address, refusals, values
 from tracker.admin.base import Closed
 from tracker.admin.follow_forms import (
     ActForm,
@@ -60,7 +60,7 @@ class FollowView(Closed):
     @expose("/review/", methods=("GET", "POST"))
     def review(self) -> ResponseReturnValue:
         """A second person's verdict on an assessment."""
-        judged = self._row(StatusAssessment)
+        judged = self._row(StatusAssessment, "back")
         form = ReviewForm()
         return self._act(
             form,
@@ -76,6 +76,7 @@ class FollowView(Closed):
             lambda: reviews.review(
                 self.session(), judged, form.verdict.data, reviewer=_somebody(), note=form.note.data
             ),
+            commitment_address.back(judged.commitment.code) or "",
             judged=judged,
         )
 
@@ -166,9 +167,9 @@ class FollowView(Closed):
             form, None, t("存档文件", "Keep a file"), said, keep, url_for("evidence.details_view", id=page.id)
         )
 
-    def _row(self, model: type[Any]) -> Any:
-        """The row that the address names by `id`. Else 404."""
-        arguments.only(["id"])
+    def _row(self, model: type[Any], *also: str) -> Any:
+        """The row that the address names by `id`, beside what it may `also` say. Else 404."""
+        arguments.only(["id", *also])
         row = self.session.scalars(select(model).where(model.id == arguments.key(request.args.get("id")))).one_or_none()
         if row is None:
             abort(404, t("没有这一行。", "There is no such row."))

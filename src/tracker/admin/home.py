@@ -76,7 +76,6 @@ class HomeView(Closed):
         city = arguments.one_of("city", [row.code for row in cities])
         numbers = self._numbers()
         totals = _sum([row for row in numbers if city in (None, row.city_code)])
-        rows = self._rows(city)
         today = Cutoff().day()
         return self.render(
             "desk/index.html",
@@ -87,9 +86,8 @@ class HomeView(Closed):
             by_city={row.code: _sum([n for n in numbers if n.city_code == row.code]) for row in cities},
             never={(row.city_code, row.kind): row.never for row in numbers},
             kinds=list(Kind),
-            rows=rows,
-            judged=self._judged(rows),
-            comments=[said(row, row.commitment) for row in self.session.scalars(self._mine())],
+            rows=self._rows(city),
+            comments=[said(row, row.commitment) for row in self.session.scalars(self._mine()).unique()],
             begin=_begin(totals),
             today=today,
             to_list=to_list,
@@ -105,11 +103,6 @@ class HomeView(Closed):
         for row in self.session.execute(worklists.firsts(current_user.id, cities=(city,) if city else ())):
             found[row.list].append(row)
         return found
-
-    def _judged(self, rows: dict[str, list[Row[Any]]]) -> dict[int, Row[Any]]:
-        """Assessment → who wrote it, what it says, and what a reviewer said of it last."""
-        ids = {row.judged for name in ("returned", "awaiting") for row in rows.get(name, [])}
-        return {row.id: row for row in self.session.execute(worklists.judgements(ids))} if ids else {}
 
     def _mine(self) -> Any:
         return comments.meant_for(current_user.id).limit(_COMMENTS)

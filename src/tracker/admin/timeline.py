@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, raiseload
 
+from tracker import histories
 from tracker.models import (
     Commitment,
-    DeadlineRevision,
     Evidence,
     Measurement,
     Milestone,
     MilestoneReached,
-    SearchLog,
     StatedFigure,
     StatusAssessment,
 )
@@ -52,12 +51,11 @@ def timeline(
     session: Session,
     commitment: Commitment,
     cutoff: Cutoff,
-    *,
-    assessments: list[StatusAssessment],
-    revisions: list[DeadlineRevision],
-    searches: list[SearchLog],
+    assessments: Sequence[StatusAssessment],
 ) -> list[Happening]:
-    """Everything with a day, the newest first; three queries beside what is given. What has no day has no place."""
+    """Everything with a day, the newest first; five queries. What has no day has no place."""
+    revisions = session.scalars(histories.revisions(commitment.id, cutoff))
+    searches = session.scalars(histories.searches(commitment.id, cutoff))
     found = [
         *(Happening(row.effective_on, What.ASSESSMENT, row.id, row) for row in assessments),
         *_cited(assessments),
@@ -69,7 +67,7 @@ def timeline(
     return sorted(found, key=lambda one: (one.day, one.what, one.id), reverse=True)
 
 
-def _cited(assessments: list[StatusAssessment]) -> Iterator[Happening]:
+def _cited(assessments: Sequence[StatusAssessment]) -> Iterator[Happening]:
     """Evidence on the day it was published, once, however many assessments cite it."""
     pages: dict[int, Evidence] = {}
     cited_by: dict[int, list[int]] = defaultdict(list)
@@ -82,7 +80,7 @@ def _cited(assessments: list[StatusAssessment]) -> Iterator[Happening]:
             yield Happening(page.published_on, What.EVIDENCE, page.id, page, tuple(sorted(cited_by[page.id])))
 
 
-def _reviewed(assessments: list[StatusAssessment], cutoff: Cutoff) -> Iterator[Happening]:
+def _reviewed(assessments: Sequence[StatusAssessment], cutoff: Cutoff) -> Iterator[Happening]:
     for review in (review for judgement in assessments for review in judgement.reviews):
         day = review.recorded_at.date()
         if not cutoff.recorded_by or day <= cutoff.recorded_by:

@@ -10,10 +10,10 @@ const kept = (field) => field.name && field.name !== "csrf_token" && !["password
 
 const isTyped = (form) => form.method === "post" && form.querySelector("textarea, input:not([type=hidden]):not([type=checkbox]), select");
 
-// The same form in the list and on its own page is one draft: only what names its row counts.
+// The same form in the list and on its own page is one draft: only what names its rows counts.
 const keyOf = (form) => {
   const address = new URL(form.getAttribute("action") || location.href, location.href);
-  const names = ["code", "id", "commitment", "figure"].map((name) => address.searchParams.get(name)).filter(Boolean);
+  const names = ["code", "id", "commitment", "figure"].flatMap((name) => address.searchParams.getAll(name));
   return prefix + [address.pathname, ...names].join(" ");
 };
 
@@ -64,9 +64,9 @@ const notice = (form, opened) => {
 };
 
 const restore = (form) => {
-  const draft = isTyped(form) && read(keyOf(form));
-  // A form that came back with its faults already holds what was typed.
-  if (!draft || form.querySelector("[aria-invalid=true]")) return;
+  // A form that was sent and came back holds what was typed, and the version that it may be saved on.
+  const draft = !form.closest("[data-answered]") && isTyped(form) && read(keyOf(form));
+  if (!draft) return;
   const opened = valuesOf(form);
   if (!differs(draft.values, { ...draft.values, ...opened })) return;
   for (const field of form.elements) if (kept(field) && field.name in draft.values) put(field, draft.values[field.name]);
@@ -76,9 +76,7 @@ const restore = (form) => {
   notice(form, opened);
 };
 
-const restoreAll = (under) => {
-  for (const form of under.querySelectorAll("form")) if (!form.dataset.seen) (form.dataset.seen = "1", restore(form));
-};
+const restoreAll = (under) => under.querySelectorAll("form").forEach(restore);
 
 const tidy = () => {
   const taken = document.querySelector("main > .notice.good");
