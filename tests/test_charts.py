@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 import tracker
 from following import ANALYST, PAGE, commitment, follow_through, record, reviewer
-from tracker import audit, charts, db, series, tallies
+from tracker import audit, charts, db, registers, series, sources, tallies
 from tracker.charts import Chart
 from tracker.charts.pace import begins, month_ends
 from tracker.codebook import EvidenceReports, Execution, Kind, StatusGroup, Verdict
@@ -54,12 +54,23 @@ def measured(session: Session, stated: float, found: float) -> None:
     measure(session, figure, found, as_of=date(2021, 6, 30), source=source, analyst=audit.signer(session, ANALYST))
 
 
+def by_kind(session: Session, asked: CommitmentFilter, **how: Any) -> Chart:
+    """The chart of what became of the commitments asked for."""
+    return charts.status_by_kind(tallies.by_kind(session.execute(tallies.census(asked)).all()), asked, **how)
+
+
+def pace(session: Session, city: str, cutoff: Cutoff, **how: Any) -> Chart:
+    """The chart of a city, month by month."""
+    of = registers.counted(session, CommitmentFilter((city,))).followable
+    return charts.pace(session, session.execute(sources.of_city(city)).all(), of, cutoff, **how)
+
+
 def all_charts(session: Session, language: str) -> list[Chart]:
     asked: dict[str, Any] = {"language": language, "address": address}
     return [
-        charts.status_by_kind(session, CommitmentFilter(cutoff=TODAY), **asked),
-        charts.pace(session, CHENZHOU, TODAY, **asked),
-        charts.pace(session, JINGZHOU, TODAY, **asked),
+        by_kind(session, CommitmentFilter(cutoff=TODAY), **asked),
+        pace(session, CHENZHOU, TODAY, **asked),
+        pace(session, JINGZHOU, TODAY, **asked),
         charts.timeline(session, "CZ-2020-01.1", TODAY, **asked),
         charts.stated_and_found(session, CommitmentFilter(cutoff=TODAY), **asked),
     ]
@@ -104,7 +115,7 @@ def values(chart: Chart) -> list[dict[str, Any]]:
 def test_a_bar_is_as_long_as_the_summary_says(desk: Session) -> None:
     record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS)
     record(desk, "JZ-2020-17.2", Execution.PLANNED)
-    chart = charts.status_by_kind(desk, CommitmentFilter(), language="en", address=address)
+    chart = by_kind(desk, CommitmentFilter(), language="en", address=address)
     for by in ("kind", "execution"):
         shown: Counter[tuple[str, str]] = Counter()
         for value in values(chart):
@@ -176,7 +187,7 @@ def test_the_last_month_of_the_pace_is_the_list_of_that_day(desk: Session) -> No
     record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS)
     record(desk, "CZ-2020-02.1", Execution.NO_EVIDENCE_FOUND)
     asked = CommitmentFilter((CHENZHOU,), cutoff=TODAY)
-    chart = charts.pace(desk, CHENZHOU, TODAY, language="en", address=address)
+    chart = pace(desk, CHENZHOU, TODAY, language="en", address=address)
     counted = Counter(row["execution"].value for row in followable(desk, asked))
     last = chart.rows[-1]
     assert last["By"].text == "2022-06-30"
@@ -196,7 +207,7 @@ def followable(session: Session, asked: CommitmentFilter) -> list[dict[str, Any]
 
 def test_before_anybody_judged_a_month_is_not_reviewed(desk: Session) -> None:
     record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS, effective_on=date(2021, 3, 15), reviewed_up_to=date(2021, 4, 1))
-    chart = charts.pace(desk, CHENZHOU, TODAY, language="en", address=address)
+    chart = pace(desk, CHENZHOU, TODAY, language="en", address=address)
     first, turned, _last = chart.rows
     assert (first["By"].text, first["Not reviewed"].text, first["All"].text) == ("2020-01-31", "96", "96")
     assert (turned["By"].text, turned["Under way"].text, turned["Not reviewed"].text) == ("2021-03-31", "1", "95")
@@ -255,10 +266,11 @@ def test_where_nothing_was_measured_there_is_a_sentence_and_no_chart(desk: Sessi
         charts.png(chart)
 
 
-def test_an_empty_ledger_has_no_chart(session: Session) -> None:
+def test_where_nothing_can_be_followed_up_there_is_no_chart(desk: Session) -> None:
     asked: dict[str, Any] = {"language": "zh", "address": address}
-    status = charts.status_by_kind(session, CommitmentFilter((CHENZHOU,)), **asked)
-    for chart in (status, charts.pace(session, CHENZHOU, TODAY, **asked)):
+    status = by_kind(desk, CommitmentFilter(code="XX-1"), **asked)
+    documents = desk.execute(sources.of_city(CHENZHOU)).all()
+    for chart in (status, charts.pace(desk, documents, 0, TODAY, **asked)):
         assert (chart.rows, chart.description) == ((), "没有可跟进的承诺，所以没有图。")
 
 
@@ -360,10 +372,10 @@ def test_a_png_is_twice_the_size_of_its_drawing(drawn: dict[str, list[Chart]]) -
 
 def test_a_tag_changes_with_the_numbers_and_with_nothing_else(desk: Session) -> None:
     asked: dict[str, Any] = {"language": "zh", "address": address}
-    before, again = (charts.status_by_kind(desk, CommitmentFilter(), **asked) for _ in range(2))
+    before, again = (by_kind(desk, CommitmentFilter(), **asked) for _ in range(2))
     assert charts.etag(before) == charts.etag(again)
     record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS)
-    assert charts.etag(charts.status_by_kind(desk, CommitmentFilter(), **asked)) != charts.etag(before)
+    assert charts.etag(by_kind(desk, CommitmentFilter(), **asked)) != charts.etag(before)
 
 
 def test_who_draws_nothing_does_not_load_what_draws() -> None:

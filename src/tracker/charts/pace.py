@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from tracker import series
@@ -35,19 +35,21 @@ _LINE = 0.062
 _GROUP_OF = {execution: group for group in StatusGroup for execution in group.statuses}
 
 
-def pace(session: Session, city_code: str, cutoff: Cutoff, *, language: str, address: Address) -> Chart:
+def pace(
+    session: Session, documents: Sequence[Row[Any]], of: int, cutoff: Cutoff, *, language: str, address: Address
+) -> Chart:
     """The share of a city's followable commitments that stood in each group of statuses at the end of each month.
 
+    `documents` are those of the city (`sources.of_city`, at least one), `of` is how many followable commitments it has.
     A mark asks `address` for `cities`, `executions`, a number in the table for `as_of` too.
     """
     t = speaking(language)
-    city = session.execute(series.place(city_code)).first()
-    of = session.scalar(select(func.count()).select_from(series.followable(city_code).subquery())) or 0
-    place = str(t(city.name_zh, city.name_en)) if city else ""
+    city_code, place = documents[0].city_code, str(t(documents[0].city, documents[0].city_en))
     title = t(f"{place}的承诺逐月进展", f"{place}: the commitments month by month")
     name = f"pace-{city_code}"
-    days = list(month_ends(begins(city.said), cutoff.day())) if city and city.said else []
-    if city is None or not of or not days:
+    said = min(document.date for document in documents)
+    days = list(month_ends(begins(said), cutoff.day()))
+    if not of or not days:
         return Chart(
             name,
             title,
@@ -60,7 +62,7 @@ def pace(session: Session, city_code: str, cutoff: Cutoff, *, language: str, add
         {"width": WIDTH, "height": _HEIGHT, "layer": _layers(values, _names(counts, of, language), of, language)}
     )
     table = tuple(_table(counts, of, language, partial(address, cities=(city_code,))))
-    return Chart(name, title, _description(place, city.said, counts, of, language), language, spec, table)
+    return Chart(name, title, _description(place, said, counts, of, language), language, spec, table)
 
 
 def begins(said: str) -> date:
