@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -163,6 +165,30 @@ def test_a_list_answers_as_page_json_and_csv_at_one_address(
     assert [line.split(",")[0] for line in file.text.splitlines() if re.match("[CJ]Z-", line)] == [
         row["code"] for row in rows
     ]
+
+
+@pytest.mark.parametrize("key", ["chenzhou-2020", "jingzhou-2020"])
+def test_an_interview_answers_as_json_and_csv_with_its_commitments(
+    reader: FlaskClient, desk: Session, key: str
+) -> None:
+    rows = [row for row in records(desk, CommitmentFilter()) if row["document"] == key]
+    page = reader.get(f"/documents/{key}?as_of=2026-11-01").text
+    assert '<link rel="alternate" type="text/csv" href="?as_of=2026-11-01&amp;format=csv">' in page
+    sent = reader.get(f"/documents/{key}", headers={"Accept": "application/json"})
+    assert json.loads(sent.text)["rows"] == [json.loads(export.as_json(row)) for row in rows]
+    known = {"Accept": "application/json", "If-None-Match": sent.headers["ETag"]}
+    assert reader.get(f"/documents/{key}", headers=known).status_code == 304
+    file = reader.get(f"/documents/{key}?format=csv")
+    assert file.headers["Content-Disposition"] == f"attachment; filename={key}.csv"
+    assert len(list(csv.reader(io.StringIO(file.text)))) == len(rows) + 1
+
+
+def test_an_interview_as_it_was_on_a_day_is_data_too(follower: FlaskClient, ledger: Engine) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
+    for day, status in (("2020-12-30", "not_reviewed"), ("2020-12-31", "in_progress")):
+        rows = json.loads(follower.get(f"/documents/chenzhou-2020?format=json&as_of={day}").text)["rows"]
+        assert {row["execution"] for row in rows if row["code"] == "CZ-2020-01.1"} == {status}
 
 
 def test_terms_of_one_name_in_two_vocabularies_are_two(reader: FlaskClient) -> None:
