@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from flask import Flask, render_template_string
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import tracker
@@ -48,10 +48,10 @@ def address(**question: Any) -> str:
     return "/rows?" + urlencode({name: str(asked) for name, asked in question.items()})
 
 
-def measured(session: Session, stated: float, found: float) -> None:
+def measured(session: Session, stated: float, found: float, day: date = date(2021, 6, 30)) -> None:
     figure = session.scalars(select(StatedFigure).where(StatedFigure.value == stated)).one()
     source = Source(PAGE, reports=EvidenceReports.STATISTICS)
-    measure(session, figure, found, as_of=date(2021, 6, 30), source=source, analyst=audit.signer(session, ANALYST))
+    measure(session, figure, found, as_of=day, source=source, analyst=audit.signer(session, ANALYST))
 
 
 def by_kind(session: Session, asked: CommitmentFilter, **how: Any) -> Chart:
@@ -213,6 +213,27 @@ def test_before_anybody_judged_a_month_is_not_reviewed(desk: Session) -> None:
     assert (turned["By"].text, turned["Under way"].text, turned["Not reviewed"].text) == ("2021-03-31", "1", "95")
 
 
+def test_a_city_where_little_happens_is_drawn_with_few_corners_and_the_same_shape(desk: Session) -> None:
+    record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS, effective_on=date(2021, 3, 15), reviewed_up_to=date(2021, 4, 1))
+    drawn = values(pace(desk, CHENZHOU, TODAY, language="en", address=address))
+    corners = [(value["day"], value["to"] - value["from"]) for value in drawn if value["group"] == "Under way"]
+    assert [day for day, _ in corners] == ["2020-01-01", "2021-02-28", "2021-03-31", "2022-06-30"]
+    assert [share * 96 for _, share in corners] == pytest.approx([0, 0, 1, 1])
+
+
+def test_where_many_months_changed_the_table_keeps_to_the_ends_of_years(
+    desk: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for month in (1, 2, 3):
+        day = date(2021, month, 15)
+        record(desk, f"CZ-2020-02.{month}", Execution.IN_PROGRESS, effective_on=day, reviewed_up_to=day)
+    table = [row["By"].text for row in pace(desk, CHENZHOU, TODAY, language="en", address=address).rows]
+    assert table == ["2020-01-31", "2021-01-31", "2021-02-28", "2021-03-31", "2022-06-30"]
+    monkeypatch.setattr(sys.modules[month_ends.__module__], "_MOST", 4)
+    table = [row["By"].text for row in pace(desk, CHENZHOU, TODAY, language="en", address=address).rows]
+    assert table == ["2020-01-31", "2020-12-31", "2021-12-31", "2022-06-30"]
+
+
 def test_every_status_is_in_one_group() -> None:
     grouped = [status for group in StatusGroup for status in group.statuses]
     assert sorted(grouped) == sorted(Execution)
@@ -234,6 +255,20 @@ def test_thirty_eight_are_ninety_three_per_cent_of_forty_one(desk: Session) -> N
     assert "code=JZ-2020-21.2" in chart.rows[0]["Found"].address
 
 
+def test_where_much_was_measured_the_latest_values_are_drawn_and_the_sentence_says_so(
+    desk: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.charts.figures._MOST", 1)
+    measured(desk, 41, 38)
+    chart = charts.stated_and_found(desk, CommitmentFilter(), language="en", address=address)
+    assert "with the latest values" not in chart.description
+    measured(desk, 1300, 1200, date(2021, 7, 31))
+    chart = charts.stated_and_found(desk, CommitmentFilter(), language="en", address=address)
+    assert [row["Value of"].text for row in chart.rows] == ["2021-07-31"]
+    assert "2 have a value found later" in chart.description
+    assert chart.description.endswith("Here are the 1 with the latest values.")
+
+
 def test_a_city_shows_its_own_figures_only(desk: Session) -> None:
     measured(desk, 41, 38)
     assert not charts.stated_and_found(desk, CommitmentFilter((CHENZHOU,)), language="en", address=address).rows
@@ -252,6 +287,21 @@ def test_a_returned_judgement_is_on_no_timeline(desk: Session) -> None:
     review(desk, made, Verdict.RETURN, reviewer=reviewer(desk), note="依据不符")
     chart = charts.timeline(desk, "CZ-2020-01.1", Cutoff(), language="en", address=address)
     assert "Judged" not in {row["What"].text for row in chart.rows}
+
+
+def test_a_timeline_says_that_it_leaves_out_what_no_longer_stands(
+    opened: Callable[..., Flask], ledger: Engine, ledger_url: str
+) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        wrong = record(session, "CZ-2020-01.1", Execution.PLANNED)
+        record(session, "CZ-2020-01.1", Execution.IN_PROGRESS, corrects=wrong.id)
+        record(session, "CZ-2020-02.1", Execution.IN_PROGRESS)
+        chart = charts.timeline(session, "CZ-2020-01.1", Cutoff(), language="en", address=address)
+    assert "Corrected and returned assessments are not drawn." in chart.description
+    reader = opened(ledger_url).test_client()
+    corrected, plain = (reader.get(f"/commitments/CZ-2020-0{n}.1?lang=en").text for n in (1, 2))
+    assert "Not drawn are assessments that were corrected or returned, 1 in all" in corrected
+    assert "Not drawn are assessments" not in plain
 
 
 # Nothing to draw

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from following import ANALYST, commitment, obstacle, record, reviewer
@@ -21,6 +21,7 @@ from tracker import audit, codebook, db, deadlines, export, news, registers
 from tracker.codebook import Coded, Execution, Kind, Timeliness, Verdict
 from tracker.filters import CommitmentFilter
 from tracker.findings import Source
+from tracker.models import Commitment
 from tracker.pages.codebook import NAMES
 from tracker.records import records
 from tracker.reviews import review
@@ -242,6 +243,20 @@ def test_a_number_of_an_earlier_day_leads_to_the_rows_of_that_day(reader: FlaskC
     assert 'href="/cities/chenzhou?as_of=2020-07-01&amp;kind=second_half_plan"' in (
         reader.get("/?as_of=2020-07-01").text
     )
+
+
+def test_a_city_of_several_texts_names_those_that_the_page_is_from(follower: FlaskClient, ledger: Engine) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        place = commitment(session, "CZ-2020-01").jurisdiction
+        for row in session.scalars(select(Commitment).where(Commitment.code.startswith("JZ"))):
+            row.jurisdiction = place
+    last = registers.counted(db.sessions(ledger)(), CHENZHOU).pages()
+    for page, named, other in ((1, "chenzhou-2020", "jingzhou-2020"), (last, "jingzhou-2020", "chenzhou-2020")):
+        shown = follower.get(f"/cities/chenzhou?page={page}").text
+        assert f'<a href="/documents/{named}">' in shown
+        assert f'<a href="/documents/{other}">' not in shown
+        assert "全市共收录 2 篇" in shown
+    assert "全市共收录" not in follower.get("/cities/chenzhou?per=all").text
 
 
 def test_what_was_ticked_is_kept_and_can_be_taken_off(reader: FlaskClient) -> None:

@@ -67,7 +67,7 @@ def census(asked: CommitmentFilter) -> Question:
 
     Each is `is_followable` or only groups its parts; `is_checkable` where a document, a count or an indicator can
     settle it; `is_due` when its completion date is past; `is_approved` when a second person approved its judgement.
-    One reading for every count of a page: a ledger of any size has at most some hundred such rows.
+    One reading for every count of a page: a city of any size has some hundred such rows.
     """
     found = ("kind", "execution", "is_leaf", "stands_alone", "checkability", "due_on", "verdict")
     each = commitments(asked, only=(*_CITY, *found)).order_by(None).subquery("each").c

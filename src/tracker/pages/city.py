@@ -33,6 +33,7 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     counted = session.execute(tallies.census(whole)).all()
     fits = registers.counted(session, asked) if asked != whole else registers.of_census(counted)
     sheet = lists.sheet(session, asked, outline.BY_QUESTION, fits, is_narrowed=asked != whole)
+    shown = {answer.record["document"] for answer in sheet.answers}
     title = t(f"{city.city}的承诺", f"Commitments of {city.city_en}")
     about = t(f"{city.city}市长的承诺：原话、状态和依据。",
               f"What the mayor of {city.city_en} promised: the words, the status, the evidence.")  # fmt: skip
@@ -40,7 +41,8 @@ def page(session: Session, name: str) -> ResponseReturnValue:
         "city.html",
         city=city,
         sheet=sheet,
-        documents=documents,
+        documents=[document for document in documents if document.key in shown] or documents[:1],
+        of_documents=len({document.key for document in documents}),
         completed=next(iter(tallies.completion(counted)), None),
         overview=_overview(session, documents, whole, counted) if sheet.is_first and not sheet.is_narrowed else {},
         **lists.around(asked, title, about, {}),
