@@ -239,6 +239,19 @@ def test_each_number_of_the_front_page_leads_to_so_many_rows(follower: FlaskClie
         assert (address, counted[1]) == (address, number)
 
 
+def test_more_cities_than_stand_side_by_side_are_listed_with_the_way_to_each(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "不并列成图表" not in reader.get("/").text
+    monkeypatch.setattr("tracker.pages.front._SIDE_BY_SIDE", 1)
+    page = reader.get("/").text
+    assert "目前收录 2 个城市的 2 篇文本。" in page
+    assert "城市多于 1 个，不并列成图表" in page
+    assert "<svg" not in page
+    assert page.count('<article class="city">') == 2
+    assert "最近的变化" in page
+
+
 def test_a_number_of_an_earlier_day_leads_to_the_rows_of_that_day(reader: FlaskClient) -> None:
     assert 'href="/cities/chenzhou?as_of=2020-07-01&amp;kind=second_half_plan"' in (
         reader.get("/?as_of=2020-07-01").text

@@ -18,6 +18,9 @@ from tracker.pages import address, citation, formats
 from tracker.pages.charts import drawn, rows_behind
 from tracker.tallies import OfKind
 
+#: Most cities that are set side by side. More are listed, and each has its numbers on its own page.
+_SIDE_BY_SIDE = 12
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -47,6 +50,7 @@ def page(session: Session) -> ResponseReturnValue:
         return formats.answer(rows, form, "status-by-kind", said, tallies.OfKind._fields)
     documents = session.execute(sources.documents()).all()
     cities = {document.city_code: document for document in documents}
+    beside = len(cities) <= _SIDE_BY_SIDE
     behind = rows_behind({code: city.city_slug for code, city in cities.items()})
     title = t("说了什么，做得怎样", "What was promised, and what became of it")
     return render_template(
@@ -57,7 +61,8 @@ def page(session: Session) -> ResponseReturnValue:
         kinds=_tally("kind", Kind, by_kind),
         statuses=_tally("execution", Execution, by_kind),
         completed={row["city_code"]: row for row in tallies.completion(counted)},
-        chart=drawn(charts.status_by_kind(by_kind, asked, language=current(), address=behind)),
+        chart=drawn(charts.status_by_kind(by_kind, asked, language=current(), address=behind)) if beside else None,
+        most=_SIDE_BY_SIDE,
         news=news.latest(session, asked.cutoff),
         cutoff=asked.cutoff,
         citation=citation.citation(title, asked.cutoff),
