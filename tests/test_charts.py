@@ -17,12 +17,12 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from flask import Flask, render_template_string
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import tracker
 from following import ANALYST, PAGE, commitment, follow_through, record, reviewer
-from tracker import audit, charts, db, series, tallies
+from tracker import audit, charts, db, registers, series, sources, tallies
 from tracker.charts import Chart
 from tracker.charts.pace import begins, month_ends
 from tracker.codebook import EvidenceReports, Execution, Kind, StatusGroup, Verdict
@@ -48,18 +48,29 @@ def address(**question: Any) -> str:
     return "/rows?" + urlencode({name: str(asked) for name, asked in question.items()})
 
 
-def measured(session: Session, stated: float, found: float) -> None:
+def measured(session: Session, stated: float, found: float, day: date = date(2021, 6, 30)) -> None:
     figure = session.scalars(select(StatedFigure).where(StatedFigure.value == stated)).one()
     source = Source(PAGE, reports=EvidenceReports.STATISTICS)
-    measure(session, figure, found, as_of=date(2021, 6, 30), source=source, analyst=audit.signer(session, ANALYST))
+    measure(session, figure, found, as_of=day, source=source, analyst=audit.signer(session, ANALYST))
+
+
+def by_kind(session: Session, asked: CommitmentFilter, **how: Any) -> Chart:
+    """The chart of what became of the commitments asked for."""
+    return charts.status_by_kind(tallies.by_kind(session.execute(tallies.census(asked)).all()), asked, **how)
+
+
+def pace(session: Session, city: str, cutoff: Cutoff, **how: Any) -> Chart:
+    """The chart of a city, month by month."""
+    of = registers.counted(session, CommitmentFilter((city,))).followable
+    return charts.pace(session, session.execute(sources.of_city(city)).all(), of, cutoff, **how)
 
 
 def all_charts(session: Session, language: str) -> list[Chart]:
     asked: dict[str, Any] = {"language": language, "address": address}
     return [
-        charts.status_by_kind(session, CommitmentFilter(cutoff=TODAY), **asked),
-        charts.pace(session, CHENZHOU, TODAY, **asked),
-        charts.pace(session, JINGZHOU, TODAY, **asked),
+        by_kind(session, CommitmentFilter(cutoff=TODAY), **asked),
+        pace(session, CHENZHOU, TODAY, **asked),
+        pace(session, JINGZHOU, TODAY, **asked),
         charts.timeline(session, "CZ-2020-01.1", TODAY, **asked),
         charts.stated_and_found(session, CommitmentFilter(cutoff=TODAY), **asked),
     ]
@@ -104,7 +115,7 @@ def values(chart: Chart) -> list[dict[str, Any]]:
 def test_a_bar_is_as_long_as_the_summary_says(desk: Session) -> None:
     record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS)
     record(desk, "JZ-2020-17.2", Execution.PLANNED)
-    chart = charts.status_by_kind(desk, CommitmentFilter(), language="en", address=address)
+    chart = by_kind(desk, CommitmentFilter(), language="en", address=address)
     for by in ("kind", "execution"):
         shown: Counter[tuple[str, str]] = Counter()
         for value in values(chart):
@@ -176,7 +187,7 @@ def test_the_last_month_of_the_pace_is_the_list_of_that_day(desk: Session) -> No
     record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS)
     record(desk, "CZ-2020-02.1", Execution.NO_EVIDENCE_FOUND)
     asked = CommitmentFilter((CHENZHOU,), cutoff=TODAY)
-    chart = charts.pace(desk, CHENZHOU, TODAY, language="en", address=address)
+    chart = pace(desk, CHENZHOU, TODAY, language="en", address=address)
     counted = Counter(row["execution"].value for row in followable(desk, asked))
     last = chart.rows[-1]
     assert last["By"].text == "2022-06-30"
@@ -196,10 +207,31 @@ def followable(session: Session, asked: CommitmentFilter) -> list[dict[str, Any]
 
 def test_before_anybody_judged_a_month_is_not_reviewed(desk: Session) -> None:
     record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS, effective_on=date(2021, 3, 15), reviewed_up_to=date(2021, 4, 1))
-    chart = charts.pace(desk, CHENZHOU, TODAY, language="en", address=address)
+    chart = pace(desk, CHENZHOU, TODAY, language="en", address=address)
     first, turned, _last = chart.rows
     assert (first["By"].text, first["Not reviewed"].text, first["All"].text) == ("2020-01-31", "96", "96")
     assert (turned["By"].text, turned["Under way"].text, turned["Not reviewed"].text) == ("2021-03-31", "1", "95")
+
+
+def test_a_city_where_little_happens_is_drawn_with_few_corners_and_the_same_shape(desk: Session) -> None:
+    record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS, effective_on=date(2021, 3, 15), reviewed_up_to=date(2021, 4, 1))
+    drawn = values(pace(desk, CHENZHOU, TODAY, language="en", address=address))
+    corners = [(value["day"], value["to"] - value["from"]) for value in drawn if value["group"] == "Under way"]
+    assert [day for day, _ in corners] == ["2020-01-01", "2021-02-28", "2021-03-31", "2022-06-30"]
+    assert [share * 96 for _, share in corners] == pytest.approx([0, 0, 1, 1])
+
+
+def test_where_many_months_changed_the_table_keeps_to_the_ends_of_years(
+    desk: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for month in (1, 2, 3):
+        day = date(2021, month, 15)
+        record(desk, f"CZ-2020-02.{month}", Execution.IN_PROGRESS, effective_on=day, reviewed_up_to=day)
+    table = [row["By"].text for row in pace(desk, CHENZHOU, TODAY, language="en", address=address).rows]
+    assert table == ["2020-01-31", "2021-01-31", "2021-02-28", "2021-03-31", "2022-06-30"]
+    monkeypatch.setattr(sys.modules[month_ends.__module__], "_MOST", 4)
+    table = [row["By"].text for row in pace(desk, CHENZHOU, TODAY, language="en", address=address).rows]
+    assert table == ["2020-01-31", "2020-12-31", "2021-12-31", "2022-06-30"]
 
 
 def test_every_status_is_in_one_group() -> None:
@@ -223,6 +255,20 @@ def test_thirty_eight_are_ninety_three_per_cent_of_forty_one(desk: Session) -> N
     assert "code=JZ-2020-21.2" in chart.rows[0]["Found"].address
 
 
+def test_where_much_was_measured_the_latest_values_are_drawn_and_the_sentence_says_so(
+    desk: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.charts.figures._MOST", 1)
+    measured(desk, 41, 38)
+    chart = charts.stated_and_found(desk, CommitmentFilter(), language="en", address=address)
+    assert "with the latest values" not in chart.description
+    measured(desk, 1300, 1200, date(2021, 7, 31))
+    chart = charts.stated_and_found(desk, CommitmentFilter(), language="en", address=address)
+    assert [row["Value of"].text for row in chart.rows] == ["2021-07-31"]
+    assert "2 have a value found later" in chart.description
+    assert chart.description.endswith("Here are the 1 with the latest values.")
+
+
 def test_a_city_shows_its_own_figures_only(desk: Session) -> None:
     measured(desk, 41, 38)
     assert not charts.stated_and_found(desk, CommitmentFilter((CHENZHOU,)), language="en", address=address).rows
@@ -243,6 +289,21 @@ def test_a_returned_judgement_is_on_no_timeline(desk: Session) -> None:
     assert "Judged" not in {row["What"].text for row in chart.rows}
 
 
+def test_a_timeline_says_that_it_leaves_out_what_no_longer_stands(
+    opened: Callable[..., Flask], ledger: Engine, ledger_url: str
+) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        wrong = record(session, "CZ-2020-01.1", Execution.PLANNED)
+        record(session, "CZ-2020-01.1", Execution.IN_PROGRESS, corrects=wrong.id)
+        record(session, "CZ-2020-02.1", Execution.IN_PROGRESS)
+        chart = charts.timeline(session, "CZ-2020-01.1", Cutoff(), language="en", address=address)
+    assert "Corrected and returned assessments are not drawn." in chart.description
+    reader = opened(ledger_url).test_client()
+    corrected, plain = (reader.get(f"/commitments/CZ-2020-0{n}.1?lang=en").text for n in (1, 2))
+    assert "Not drawn are assessments that were corrected or returned, 1 in all" in corrected
+    assert "Not drawn are assessments" not in plain
+
+
 # Nothing to draw
 
 
@@ -255,10 +316,11 @@ def test_where_nothing_was_measured_there_is_a_sentence_and_no_chart(desk: Sessi
         charts.png(chart)
 
 
-def test_an_empty_ledger_has_no_chart(session: Session) -> None:
+def test_where_nothing_can_be_followed_up_there_is_no_chart(desk: Session) -> None:
     asked: dict[str, Any] = {"language": "zh", "address": address}
-    status = charts.status_by_kind(session, CommitmentFilter((CHENZHOU,)), **asked)
-    for chart in (status, charts.pace(session, CHENZHOU, TODAY, **asked)):
+    status = by_kind(desk, CommitmentFilter(code="XX-1"), **asked)
+    documents = desk.execute(sources.of_city(CHENZHOU)).all()
+    for chart in (status, charts.pace(desk, documents, 0, TODAY, **asked)):
         assert (chart.rows, chart.description) == ((), "没有可跟进的承诺，所以没有图。")
 
 
@@ -360,10 +422,10 @@ def test_a_png_is_twice_the_size_of_its_drawing(drawn: dict[str, list[Chart]]) -
 
 def test_a_tag_changes_with_the_numbers_and_with_nothing_else(desk: Session) -> None:
     asked: dict[str, Any] = {"language": "zh", "address": address}
-    before, again = (charts.status_by_kind(desk, CommitmentFilter(), **asked) for _ in range(2))
+    before, again = (by_kind(desk, CommitmentFilter(), **asked) for _ in range(2))
     assert charts.etag(before) == charts.etag(again)
     record(desk, "CZ-2020-01.1", Execution.IN_PROGRESS)
-    assert charts.etag(charts.status_by_kind(desk, CommitmentFilter(), **asked)) != charts.etag(before)
+    assert charts.etag(by_kind(desk, CommitmentFilter(), **asked)) != charts.etag(before)
 
 
 def test_who_draws_nothing_does_not_load_what_draws() -> None:

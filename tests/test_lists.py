@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -11,14 +13,15 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from following import ANALYST, commitment, record, reviewer
+from following import ANALYST, commitment, obstacle, record, reviewer
 from tracker import audit, codebook, db, deadlines, export, news, registers
 from tracker.codebook import Coded, Execution, Kind, Timeliness, Verdict
 from tracker.filters import CommitmentFilter
 from tracker.findings import Source
+from tracker.models import Commitment
 from tracker.pages.codebook import NAMES
 from tracker.records import records
 from tracker.reviews import review
@@ -72,14 +75,48 @@ def test_the_pages_of_a_list_hold_each_row_once_and_in_order(reader: FlaskClient
     assert codes(reader.get("/commitments?per=all").text) == whole
 
 
-def test_a_page_stays_small_and_reads_its_rows_in_three_steps(reader: FlaskClient, desk: Session) -> None:
-    for address in ("/cities/chenzhou", "/cities/jingzhou", "/commitments", "/"):
-        for language in ("zh", "en"):
-            assert len(reader.get(f"{address}?lang={language}").data) <= LARGEST, address
-    with counting(desk.get_bind().engine) as sent:
-        registers.counted(desk, CHENZHOU)
-        assert len(registers.leaf(desk, CHENZHOU, 2).found) == registers.PAGE
-    assert len([statement for statement in sent if statement != "BEGIN"]) <= 3
+def cost(reader: FlaskClient, address: str) -> int:
+    """How many questions a page asks the database."""
+    with counting(reader.application.extensions["engine"]) as sent:
+        assert reader.get(address).status_code == 200, address
+    return len([statement for statement in sent if statement != "BEGIN"])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/cities/chenzhou", "/cities/jingzhou", "/cities/chenzhou?page=2",
+        "/cities/chenzhou?status=not_reviewed&kind=second_half_plan&page=2",
+        "/cities/jingzhou?search=园区&timeliness=no_deadline", "/cities/chenzhou?as_of=2021-01-31&recorded_by=2021-02-28",
+        "/commitments", "/commitments?page=3", "/commitments?city=chenzhou&city=荆州&search=园区&page=1",
+        "/kinds/investment_priority", "/kinds/investment_priority?city=郴州&status=not_reviewed",
+        "/sectors/big-data?city=荆州", "/terms/policy-area/employment", "/terms/policy-area/employment?city=chenzhou",
+    ],
+)  # fmt: skip
+def test_a_page_of_a_list_stays_small_and_asks_at_most_five_questions(
+    reader: FlaskClient, address: str, language: str
+) -> None:
+    address += ("&" if "?" in address else "?") + f"lang={language}"
+    assert cost(reader, address) <= 5
+    assert len(reader.get(address).data) <= LARGEST
+
+
+def test_what_a_city_keeps_costs_one_question_more_each_and_only_where_there_is_any(
+    follower: FlaskClient, ledger: Engine
+) -> None:
+    before = cost(follower, "/cities/jingzhou")
+    with db.writing(ledger, ANALYST) as session:
+        obstacle(session, "JZ-2020-17.1")
+    assert cost(follower, "/cities/jingzhou") == before + 1
+    assert cost(follower, "/cities/jingzhou?page=2") == cost(follower, "/cities/chenzhou?page=2") <= 5
+
+
+@pytest.mark.parametrize(
+    ("address", "most"), [("/", 6), ("/commitments/CZ-2020-01.1", 15), ("/documents/chenzhou-2020", 6), ("/method", 0)]
+)
+def test_the_other_pages_do_not_ask_more_than_they_did(reader: FlaskClient, address: str, most: int) -> None:
+    assert cost(reader, address) <= most
 
 
 def test_a_part_stands_under_its_head_on_the_next_page_too(desk: Session) -> None:
@@ -131,6 +168,30 @@ def test_a_list_answers_as_page_json_and_csv_at_one_address(
     ]
 
 
+@pytest.mark.parametrize("key", ["chenzhou-2020", "jingzhou-2020"])
+def test_an_interview_answers_as_json_and_csv_with_its_commitments(
+    reader: FlaskClient, desk: Session, key: str
+) -> None:
+    rows = [row for row in records(desk, CommitmentFilter()) if row["document"] == key]
+    page = reader.get(f"/documents/{key}?as_of=2026-11-01").text
+    assert '<link rel="alternate" type="text/csv" href="?as_of=2026-11-01&amp;format=csv">' in page
+    sent = reader.get(f"/documents/{key}", headers={"Accept": "application/json"})
+    assert json.loads(sent.text)["rows"] == [json.loads(export.as_json(row)) for row in rows]
+    known = {"Accept": "application/json", "If-None-Match": sent.headers["ETag"]}
+    assert reader.get(f"/documents/{key}", headers=known).status_code == 304
+    file = reader.get(f"/documents/{key}?format=csv")
+    assert file.headers["Content-Disposition"] == f"attachment; filename={key}.csv"
+    assert len(list(csv.reader(io.StringIO(file.text)))) == len(rows) + 1
+
+
+def test_an_interview_as_it_was_on_a_day_is_data_too(follower: FlaskClient, ledger: Engine) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
+    for day, status in (("2020-12-30", "not_reviewed"), ("2020-12-31", "in_progress")):
+        rows = json.loads(follower.get(f"/documents/chenzhou-2020?format=json&as_of={day}").text)["rows"]
+        assert {row["execution"] for row in rows if row["code"] == "CZ-2020-01.1"} == {status}
+
+
 def test_terms_of_one_name_in_two_vocabularies_are_two(reader: FlaskClient) -> None:
     one, other = (of_answer(reader, f"/{path}/employment?format=json") for path in ("terms/policy-area",
                                                                                     "terms/six-guarantees"))  # fmt: skip
@@ -148,6 +209,9 @@ def test_a_sector_has_one_address(reader: FlaskClient) -> None:
         ("/sectors/x", "/sectors/big-data"),
         ("/terms/policy-area/x", "/terms/policy-area/consumption"),
         ("/terms/x/x", "/sectors/big-data"),
+        ("/terms/policy-area/%00", "/terms/policy-area/consumption"),
+        ("/commitments/%00", "/commitments"),
+        ("/documents/%00", "/documents/chenzhou-2020"),
         ("/charts/x.svg", "/charts/status-by-kind.svg"),
         ("/charts/pace.gif", "/charts/status-by-kind.png"),
     ],
@@ -175,10 +239,37 @@ def test_each_number_of_the_front_page_leads_to_so_many_rows(follower: FlaskClie
         assert (address, counted[1]) == (address, number)
 
 
+def test_more_cities_than_stand_side_by_side_are_listed_with_the_way_to_each(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "不并列成图表" not in reader.get("/").text
+    monkeypatch.setattr("tracker.pages.front._SIDE_BY_SIDE", 1)
+    page = reader.get("/").text
+    assert "目前收录 2 个城市的 2 篇文本。" in page
+    assert "城市多于 1 个，不并列成图表" in page
+    assert "<svg" not in page
+    assert page.count('<article class="city">') == 2
+    assert "最近的变化" in page
+
+
 def test_a_number_of_an_earlier_day_leads_to_the_rows_of_that_day(reader: FlaskClient) -> None:
     assert 'href="/cities/chenzhou?as_of=2020-07-01&amp;kind=second_half_plan"' in (
         reader.get("/?as_of=2020-07-01").text
     )
+
+
+def test_a_city_of_several_texts_names_those_that_the_page_is_from(follower: FlaskClient, ledger: Engine) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        place = commitment(session, "CZ-2020-01").jurisdiction
+        for row in session.scalars(select(Commitment).where(Commitment.code.startswith("JZ"))):
+            row.jurisdiction = place
+    last = registers.counted(db.sessions(ledger)(), CHENZHOU).pages()
+    for page, named, other in ((1, "chenzhou-2020", "jingzhou-2020"), (last, "jingzhou-2020", "chenzhou-2020")):
+        shown = follower.get(f"/cities/chenzhou?page={page}").text
+        assert f'<a href="/documents/{named}">' in shown
+        assert f'<a href="/documents/{other}">' not in shown
+        assert "全市共收录 2 篇" in shown
+    assert "全市共收录" not in follower.get("/cities/chenzhou?per=all").text
 
 
 def test_what_was_ticked_is_kept_and_can_be_taken_off(reader: FlaskClient) -> None:

@@ -198,6 +198,12 @@ def test_a_text_that_may_not_be_reprinted_is_not(
     assert "只许引用" in quoted
     assert "坚决防止因“疫”返贫致贫" not in listed
     assert "防止因疫返贫致贫" in listed
+    quoted, listed = (reader.get(f"/documents/{key}?format=json").text for key in KEYS)
+    assert "网上推介" in quoted
+    assert "新冠肺炎疫情对经济社会发展" not in quoted
+    assert "哪些新尝试" not in quoted
+    assert "防止因疫返贫致贫" in listed
+    assert "坚决防止因“疫”返贫致贫" not in listed
     page = text_of(reader.get("/commitments/CZ-2020-02.1").text)
     assert "集中签约12个项目" in page
     assert "成功举办了2020郴州市" not in page

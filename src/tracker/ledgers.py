@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
@@ -105,12 +106,17 @@ def of_commitments(ids: Sequence[int], cutoff: Cutoff) -> Question:
 
 def lines(session: Session, asked: ObstacleFilter) -> Iterator[Line]:
     """The ledger asked for, line by line, each with the codes of its commitments."""
-    tied: dict[int, list[str]] = defaultdict(list)
-    codes = select(_ties.obstacle_id, Commitment.code).join(Commitment, Commitment.id == _ties.commitment_id)
-    for number, code in session.execute(codes.order_by(Commitment.document_id, Commitment.position)):
-        tied[number].append(code)
-    for row in session.execute(obstacles(asked)).mappings():
-        yield {**row, "commitments": tied[row["number"]]}
+    rows = (
+        obstacles(asked)
+        .add_columns(Commitment.code)
+        .outerjoin(obstacle_commitment, _ties.obstacle_id == Obstacle.id)
+        .outerjoin(Commitment, Commitment.id == _ties.commitment_id)
+        .order_by(Commitment.document_id, Commitment.position)
+    )
+    for _, group in groupby(session.execute(rows).mappings(), key=itemgetter("number")):
+        line, *others = map(dict, group)
+        codes = [row.pop("code") for row in (line, *others)]
+        yield {**line, "commitments": [code for code in codes if code]}
 
 
 def _joined(rows: Question, cutoff: Cutoff) -> Question:

@@ -5,9 +5,10 @@ A document whose validity no source states is never left out for it: it is liste
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, select, type_coerce
@@ -86,12 +87,17 @@ def of_commitments(ids: Sequence[int], cutoff: Cutoff) -> Question:
 
 def lines(session: Session, asked: PolicyFilter) -> Iterator[Line]:
     """The list asked for, line by line, each with the codes of its commitments."""
-    tied: dict[int, list[str]] = defaultdict(list)
-    codes = select(_ties.policy_document_id, Commitment.code).join(Commitment, Commitment.id == _ties.commitment_id)
-    for number, code in session.execute(codes.order_by(Commitment.document_id, Commitment.position)):
-        tied[number].append(code)
-    for row in session.execute(policies(asked)).mappings():
-        yield {**row, "commitments": tied[row["id"]]}
+    rows = (
+        policies(asked)
+        .add_columns(Commitment.code)
+        .outerjoin(policy_document_commitment, _ties.policy_document_id == PolicyDocument.id)
+        .outerjoin(Commitment, Commitment.id == _ties.commitment_id)
+        .order_by(Commitment.document_id, Commitment.position)
+    )
+    for _, group in groupby(session.execute(rows).mappings(), key=itemgetter("id")):
+        line, *others = map(dict, group)
+        codes = [row.pop("code") for row in (line, *others)]
+        yield {**line, "commitments": [code for code in codes if code]}
 
 
 def _validity(cutoff: Cutoff) -> ColumnElement[Any]:

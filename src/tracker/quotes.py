@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import passages
@@ -24,7 +23,7 @@ class Words:
 
 def words(session: Session, commitment: Commitment) -> Words:
     """The words of a commitment, with one sentence more on each side, inside the answer they were given in."""
-    text = session.scalars(select(SourceDocument.text).where(SourceDocument.id == commitment.document_id)).one()
+    text = session.get_one(SourceDocument, commitment.document_id).text
     start, end = commitment.passage.start, commitment.passage.end
     turn = commitment.turn
     first, last = (turn.answer_start, turn.answer_end) if turn else (0, len(text))

@@ -53,9 +53,14 @@ def records(session: Session, asked: CommitmentFilter, limit: int | None = None)
     """The commitments asked for as records, read in chunks: an export never holds them all."""
     rows = session.execute(queries.commitments(asked).limit(limit), execution_options={"yield_per": _CHUNK})
     for chunk in rows.partitions():
-        lists = _lists(session, [row.id for row in chunk], asked.cutoff)
-        for row in chunk:
-            yield _record(row, lists)
+        yield from of_rows(session, chunk, asked.cutoff)
+
+
+def of_rows(session: Session, rows: Sequence[Row[Any]], cutoff: Cutoff) -> Iterator[Record]:
+    """Some rows of `queries.commitments`, read at `cutoff`, as records."""
+    lists = _lists(session, [row.id for row in rows], cutoff)
+    for row in rows:
+        yield _record(row, lists)
 
 
 def _record(row: Row[Any], lists: dict[str, dict[int, list[Record]]]) -> Record:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, or_, select
+from sqlalchemy import Integer, Row, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker import deadlines
@@ -59,6 +61,14 @@ def counted(session: Session, asked: CommitmentFilter) -> Counted:
     followable = cast(func.coalesce(func.sum(cast(or_(rows.c.is_leaf, rows.c.stands_alone), Integer)), 0), Integer)
     count, of = session.execute(select(func.count(), followable).select_from(rows)).one()
     return Counted(count, of)
+
+
+def of_census(rows: Iterable[Row[Any]]) -> Counted:
+    """How many commitments the rows of a `tallies.census` count."""
+    numbers = Counter({True: 0, False: 0})
+    for row in rows:
+        numbers[row.is_followable] += row.number
+    return Counted(numbers.total(), numbers[True])
 
 
 def leaf(session: Session, asked: CommitmentFilter, page: int | None) -> Leaf:

@@ -6,40 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, case, cast, column, exists, func, or_, select, union_all, values
-from sqlalchemy.orm import aliased
+from sqlalchemy import Date, Integer, case, cast, column, func, or_, select, union_all, values
 
 from tracker import tallies
-from tracker.codebook import Execution, PublicationState
+from tracker.codebook import Execution
 from tracker.filters import CommitmentFilter
-from tracker.models import Commitment, Jurisdiction, SourceDocument, StatusAssessment
+from tracker.models import StatusAssessment
 from tracker.standings import Cutoff, Question, valid_assessments
-
-
-def place(city_code: str) -> Question:
-    """The names of a city, and the date of its first document as the document has it (EDTF), as `said`."""
-    said = (
-        select(func.min(SourceDocument.date)).where(SourceDocument.jurisdiction_id == Jurisdiction.id).scalar_subquery()
-    )
-    return select(Jurisdiction.name_zh, Jurisdiction.name_en, said.label("said")).where(Jurisdiction.code == city_code)
-
-
-def followable(city_code: str) -> Select[int]:
-    """Ids of the published commitments of a city that can be followed up, as `tallies.followable` counts them.
-
-    Without their standing, which takes the database longer than everything else here.
-    """
-    part = aliased(Commitment)
-    is_leaf = ~exists().where(part.parent_id == Commitment.id)
-    return (
-        select(Commitment.id)
-        .join(Jurisdiction, Jurisdiction.id == Commitment.jurisdiction_id)
-        .where(
-            Jurisdiction.code == city_code,
-            Commitment.publication_state == PublicationState.PUBLISHED,
-            or_(is_leaf, Commitment.stands_alone),
-        )
-    )
 
 
 def statuses(city_code: str, cutoff: Cutoff, days: Sequence[date]) -> Question:
@@ -56,19 +29,6 @@ def statuses(city_code: str, cutoff: Cutoff, days: Sequence[date]) -> Question:
         .group_by(asked_days.c.day, turns.c.execution)
         .having(func.sum(turns.c.more) != 0)
         .order_by(asked_days.c.day, turns.c.execution)
-    )
-
-
-def kinds(asked: CommitmentFilter) -> Question:
-    """City × `kind` × `execution`: how many of the followable commitments asked for there are (`number`)."""
-    rows = tallies.followable(asked)
-    city = [rows.c.city, rows.c.city_en, rows.c.city_code]
-    return (
-        select(*city, rows.c.kind, rows.c.execution, func.count().label("number"))
-        .group_by(*city, rows.c.kind, rows.c.execution)
-        .order_by(
-            func.min(func.min(rows.c.document_id)).over(partition_by=rows.c.city_code), rows.c.kind, rows.c.execution
-        )
     )
 
 
@@ -98,7 +58,9 @@ def _stretches(city_code: str, cutoff: Cutoff) -> Any:
     A finding stands until the next finding. To have found nothing stands until it is repeated, and never beside a
     finding: only before the first one.
     """
-    of_city = StatusAssessment.commitment_id.in_(followable(city_code))
+    # Without their standing, which takes the database longer than everything else here.
+    followable = tallies.followable(CommitmentFilter((city_code,)), "id")
+    of_city = StatusAssessment.commitment_id.in_(select(followable.c.id))
     valid = valid_assessments(cutoff).where(of_city).subquery("valid")
     found_nothing = valid.c.execution.in_([Execution.NOT_REVIEWED, Execution.NO_EVIDENCE_FOUND])
     kind = case((found_nothing, 1), else_=0)

@@ -1,10 +1,10 @@
-"""What can be read elsewhere: the texts that commitments are from, the evidence on them, the city of a code."""
+"""What can be read elsewhere: the texts that commitments are from, the evidence on them, what is published."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, Select, case, exists, or_, select
 
 from tracker.codebook import EvidenceRelation, PublicationState
 from tracker.models import (
@@ -12,20 +12,57 @@ from tracker.models import (
     Commitment,
     Evidence,
     Jurisdiction,
+    Measurement,
+    Obstacle,
     Person,
+    PolicyDocument,
     Post,
     SearchLog,
     SourceDocument,
+    StatedFigure,
 )
 from tracker.standings import Cutoff, Question, standing
 
+#: What a city is called by in an address.
+_NAMES = (Jurisdiction.slug, Jurisdiction.code, Jurisdiction.name_zh)
 
-def documents(city_code: str | None = None) -> Question:
+
+def documents(key: str = "") -> Question:
     """One row per document and speaker that a published commitment is from, in the order of the documents.
 
-    `city_code` is a GB/T 2260 code; without it the documents of all cities.
+    With the names of the city. Only those of one document where its `key` is named.
     """
-    rows = (
+    of_document = select(SourceDocument.id).where(SourceDocument.key == key)
+    return _described(Commitment.document_id.in_(of_document)) if key else _described()
+
+
+def of_city(name: str) -> Question:
+    """The `documents` of a city, by its slug, GB/T code or Chinese name, each with what there is of the city.
+
+    Whether the city keeps `policies` and `obstacles`, and whether a figure of its commitments was `measured`.
+    """
+    city = select(Jurisdiction.id).where(or_(*(column == name for column in _NAMES)))
+    measured = (
+        exists()
+        .where(Commitment.jurisdiction_id == Jurisdiction.id, StatedFigure.commitment_id == Commitment.id)
+        .where(Measurement.figure_id == StatedFigure.id)
+    )
+    return _described(Commitment.jurisdiction_id.in_(city)).add_columns(
+        exists().where(PolicyDocument.jurisdiction_id == Jurisdiction.id).label("policies"),
+        exists().where(Obstacle.jurisdiction_id == Jurisdiction.id).label("obstacles"),
+        measured.label("measured"),
+    )
+
+
+def _described(*conditions: ColumnElement[bool]) -> Question:
+    """What is shown of the documents of those commitments: who speaks in them, for which city, in which post."""
+    said = (
+        select(Commitment.document_id, Commitment.jurisdiction_id, Commitment.speaker_id, Commitment.post_id)
+        .where(Commitment.publication_state == PublicationState.PUBLISHED, *conditions)
+        .distinct()
+        .subquery("said")
+    )
+    return (
         select(
             SourceDocument.id,
             SourceDocument.key,
@@ -39,29 +76,27 @@ def documents(city_code: str | None = None) -> Question:
             SourceDocument.url,
             SourceDocument.archived_url,
             Jurisdiction.code.label("city_code"),
+            Jurisdiction.slug.label("city_slug"),
+            Jurisdiction.name_zh.label("city"),
+            Jurisdiction.name_en.label("city_en"),
             Person.name_zh.label("speaker_zh"),
             Person.name_en.label("speaker_en"),
             Post.name_zh.label("post_zh"),
             Post.name_en.label("post_en"),
         )
-        .select_from(Commitment)
-        .join(SourceDocument, Commitment.document_id == SourceDocument.id)
-        .join(Jurisdiction, Commitment.jurisdiction_id == Jurisdiction.id)
-        .join(Person, Commitment.speaker_id == Person.id)
-        .join(Post, Commitment.post_id == Post.id)
-        .where(Commitment.publication_state == PublicationState.PUBLISHED)
-        .distinct()
+        .select_from(said)
+        .join(SourceDocument, said.c.document_id == SourceDocument.id)
+        .join(Jurisdiction, said.c.jurisdiction_id == Jurisdiction.id)
+        .join(Person, said.c.speaker_id == Person.id)
+        .join(Post, said.c.post_id == Post.id)
         .order_by(SourceDocument.id, Person.name_zh)
     )
-    return rows.where(Jurisdiction.code == city_code) if city_code else rows
 
 
-def cities_of(codes: Collection[str]) -> Question:
-    """The `code` of each published commitment among `codes`, and the `slug` of its city."""
-    return (
-        select(Commitment.code, Jurisdiction.slug)
-        .join(Jurisdiction, Commitment.jurisdiction_id == Jurisdiction.id)
-        .where(Commitment.code.in_(codes), Commitment.publication_state == PublicationState.PUBLISHED)
+def published(codes: Collection[str]) -> Select[str]:
+    """Those of some codes under which a commitment is published."""
+    return select(Commitment.code).where(
+        Commitment.code.in_(codes), Commitment.publication_state == PublicationState.PUBLISHED
     )
 
 

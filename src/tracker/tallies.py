@@ -5,9 +5,12 @@ Counted are the commitments that can be followed up: parts, and heads that promi
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, case, cast, false, func, or_, select
 
 from tracker.codebook import Checkability, Coded, Execution, Kind, Timeliness, Verdict
 from tracker.filters import CommitmentFilter
@@ -29,9 +32,9 @@ def rank(column: ColumnElement[Any], codes: type[Coded]) -> ColumnElement[int]:
 def followable(asked: CommitmentFilter, *only: str) -> Any:
     """The commitments asked for that can be followed up, as a subquery with the columns of `queries.commitments`.
 
-    `only` names those that are wanted; without it all.
+    `only` names those that are wanted.
     """
-    wanted = {*only, "is_leaf", "stands_alone"} if only else set()
+    wanted = {*only, "is_leaf", "stands_alone"}
     rows = commitments(asked, only=sorted(wanted)).order_by(None).subquery("rows")
     return select(rows).where(or_(rows.c.is_leaf, rows.c.stands_alone)).subquery("followable")
 
@@ -59,41 +62,77 @@ def tally(by: str, asked: CommitmentFilter) -> Question:
     )
 
 
-def completion(asked: CommitmentFilter) -> Question:
-    """City by city, how many commitments are completed: of all, of the checkable, of those due, of those reviewed.
+def census(asked: CommitmentFilter) -> Question:
+    """City × kind × status × what completion is counted of: how many commitments (`number`).
 
-    `lowest` and `highest` are how many would be completed if everything unknown were not, or were. A commitment is
-    due when its completion date is past; checkable where a document, a count or an indicator can settle it; reviewed
-    when somebody judged it, whatever they found; `approved` counts those that a second person approved.
+    Each is `is_followable` or only groups its parts; `is_checkable` where a document, a count or an indicator can
+    settle it; `is_due` when its completion date is past; `is_approved` when a second person approved its judgement.
+    One reading for every count of a page: a city of any size has some hundred such rows.
     """
-    rows = followable(asked, *_CITY, "execution", "checkability", "due_on", "verdict")
-    done = rows.c.execution.in_([code for code in Execution if code.is_done])
-    checkable = rows.c.checkability != Checkability.LOW
-    due = rows.c.due_on < asked.cutoff.day()
-    reviewed = rows.c.execution != Execution.NOT_REVIEWED
-    unknown = rows.c.execution.in_(_OPEN)
-    groups = {"checkable": checkable, "due": due, "reviewed": reviewed}
-    return (
-        select(
-            *_city(rows),
-            _count(done).label("completed"),
-            func.count().label("of_all"),
-            *(
-                column
-                for name, condition in groups.items()
-                for column in (
-                    _count(condition & done).label(f"completed_{name}"),
-                    _count(condition).label(f"of_{name}"),
-                )
-            ),
-            _count(rows.c.verdict == Verdict.APPROVE).label("approved"),
-            _count(done).label("lowest"),
-            _count(done | unknown).label("highest"),
-        )
-        .group_by(*_city(rows))
-        .order_by(func.min(rows.c.document_id))
-    )
+    found = ("kind", "execution", "is_leaf", "stands_alone", "checkability", "due_on", "verdict")
+    each = commitments(asked, only=(*_CITY, *found)).order_by(None).subquery("each").c
+    rows = select(
+        each.city, each.city_en, each.city_code, each.city_slug, each.document_id, each.kind, each.execution,
+        or_(each.is_leaf, each.stands_alone).label("is_followable"),
+        (each.checkability != Checkability.LOW).label("is_checkable"),
+        func.coalesce(each.due_on < asked.cutoff.day(), false()).label("is_due"),
+        func.coalesce(each.verdict == Verdict.APPROVE.value, false()).label("is_approved"),
+    ).subquery("rows")  # fmt: skip
+    by = [column for column in rows.c if column.name != "document_id"]
+    first = func.min(func.min(rows.c.document_id)).over(partition_by=rows.c.city_code)
+    return select(*by, func.count().label("number")).group_by(*by).order_by(first, rows.c.kind, rows.c.execution)
 
 
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), Integer)
+class OfKind(NamedTuple):
+    """How many followable commitments of a city and a kind stand so."""
+
+    city: str
+    city_en: str
+    city_code: str
+    kind: Kind
+    execution: Execution
+    number: int
+
+
+def by_kind(counted: Sequence[Row[Any]]) -> list[OfKind]:
+    """City × kind × status, from the rows of a `census`, in their order."""
+    numbers: Counter[tuple[str, str, str, Kind, Execution]] = Counter()
+    for row in counted:
+        if row.is_followable:
+            numbers[row.city, row.city_en, row.city_code, row.kind, Execution(row.execution)] += row.number
+    return [OfKind(*names, number) for names, number in numbers.items()]
+
+
+def completion(counted: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """City by city, how many are completed: of all, of the checkable, of those due, of those reviewed.
+
+    From the rows of a `census`. `lowest` and `highest` are how many would be completed if everything unknown were
+    not, or were. Reviewed is what somebody judged, whatever they found; `approved` counts those that a second person
+    approved.
+    """
+    return [_completed(list(rows)) for _, rows in groupby(counted, key=lambda row: row.city_code)]
+
+
+def _completed(rows: list[Row[Any]]) -> dict[str, Any]:
+    """The counts of one city."""
+
+    def number(condition: Callable[[Row[Any]], bool]) -> int:
+        return sum(row.number for row in rows if row.is_followable and condition(row))
+
+    done = number(_is_done)
+    counts = {"completed": done, "of_all": number(lambda _: True)}
+    groups: dict[str, Callable[[Row[Any]], bool]] = {
+        "checkable": lambda row: row.is_checkable,
+        "due": lambda row: row.is_due,
+        "reviewed": lambda row: Execution(row.execution) is not Execution.NOT_REVIEWED,
+    }
+    for name, condition in groups.items():
+        counts[f"completed_{name}"] = number(lambda row, fits=condition: fits(row) and _is_done(row))  # type: ignore[misc]
+        counts[f"of_{name}"] = number(condition)
+    counts["approved"] = number(lambda row: row.is_approved)
+    counts["lowest"], counts["highest"] = done, done + number(lambda row: Execution(row.execution) in _OPEN)
+    return {**{name: rows[0]._mapping[name] for name in ("city", "city_en", "city_code", "city_slug")}, **counts}  # noqa: SLF001
+
+
+def _is_done(row: Row[Any]) -> bool:
+    return Execution(row.execution).is_done

@@ -9,9 +9,12 @@ from tracker.models import Commitment, CommitmentTerm, Term, Vocabulary
 from tracker.standings import Question
 
 
-def terms_in_use() -> Question:
-    """Every term that a published commitment has, with how many rows have it (`count`), by vocabulary, in order."""
-    return (
+def terms_in_use(vocabulary: str = "", code: str = "") -> Question:
+    """Every term that a published commitment has, with how many rows have it (`count`), by vocabulary, in order.
+
+    Only that one, where a `vocabulary` and the `code` of a term are named.
+    """
+    rows = (
         select(
             Vocabulary.code.label("vocabulary"),
             Vocabulary.name_zh.label("vocabulary_zh"),
@@ -28,3 +31,4 @@ def terms_in_use() -> Question:
         .group_by(Vocabulary.id, Vocabulary.code, Vocabulary.name_zh, Vocabulary.name_en, Term.id)
         .order_by(Vocabulary.id, Term.position, Term.id)
     )
+    return rows.where(Vocabulary.code == vocabulary, Term.code == code) if code else rows

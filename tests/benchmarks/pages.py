@@ -2,8 +2,8 @@
 
     .venv/bin/python tests/benchmarks/pages.py [--database big.db] [--commitments 100000] [--only WORD]
 
-Makes the SQLite ledger where there is none yet (`generate.py`), serves it in this process, signed in as an analyst,
-and asks for each page 15 times (fewer where one takes seconds). The codes that a page shows are compared with what
+Makes the SQLite ledger where there is none yet (`generate.py`), serves it in this process, at the desk signed in as
+an analyst, and asks for each page 15 times (fewer where one takes seconds). The codes that a page shows are compared with what
 plain SQL and a few lines of Python make of the same rows: a fast wrong answer ends the run.
 """
 
@@ -31,6 +31,11 @@ _ENOUGH = 10
 
 _CODE = re.compile(r"T\d{5}-\d{4}-\d\d(?:\.\d+)?")
 
+#: Where a readers' list, its JSON and the page of a commitment name those that were asked for: a list also shows heads.
+_LISTED = re.compile(rf'<article class="commitment" id="({_CODE.pattern})"')
+_AS_DATA = re.compile(rf'^{{"code": ?"({_CODE.pattern})"', re.MULTILINE)
+_TITLED = re.compile(rf'<h1><span class="code">({_CODE.pattern})')
+
 #: Limits of a page of 50 rows: queries, bytes, milliseconds.
 LIMITS = (5, 120_000, 100)
 
@@ -55,11 +60,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """A page, and the codes that it has to show (none: only that it answers)."""
+    """A page, and the codes that it has to show (none: only that it answers) where `shown` finds them."""
 
     name: str
     address: str
     codes: list[str] | None = None
+    shown: re.Pattern[str] = _CODE
 
 
 def main() -> None:
@@ -73,11 +79,12 @@ def main() -> None:
         generate.generate(url, asked.commitments)
     bare = yardstick(asked.database)
     client = analyst(url)
+    readers = client.application.test_client()
     print(f"{'page':36}{'queries':>8}{'bytes':>10}{'median ms':>11}{'runs':>5}{'× bare':>8}")
     print(f"{'bare: 50 rows, sqlite3 and Jinja':36}{1:8}{'':10}{bare:11.2f}{RUNS:5}{1:8}")
     for page in pages(rows(asked.database)):
         if asked.only in page.name:
-            show(page, measured(client, page), bare)
+            show(page, measured(readers if page.name.startswith("readers") else client, page), bare)
 
 
 def show(page: Page, found: tuple[int, int, float, int], bare: float) -> None:
@@ -133,11 +140,37 @@ def pages(ledger: list[Row]) -> Iterable[Page]:
         yield Page(f"desk list, search {word}", f"{desk}?search={word}", asked_for)
     yield Page("desk, one commitment", f"{desk}details/?code={ledger[len(ledger) // 2].code}")
     yield Page("desk, front", "/desk/")
-    yield Page(
-        "public city, small", f"/cities/generated-{generate.CITIES:04}", first(lambda row: row.city == small, most=999)
+    yield from readers_pages(ledger, first)
+
+
+def readers_pages(ledger: list[Row], first: Callable[..., list[str]]) -> Iterable[Page]:
+    """The pages of readers; `first` picks the codes of a page."""
+    big, small = (f"/cities/generated-{number:04}" for number in (1, generate.CITIES))
+    of_big, of_small = "900001", f"9{generate.CITIES:05}"
+
+    def listed(name: str, address: str, codes: list[str]) -> Page:
+        return Page(f"readers, {name}", address, codes, _LISTED)
+
+    yield listed("small city", small, first(lambda row: row.city == of_small))
+    yield listed("big city", big, first(lambda row: row.city == of_big))
+    yield listed("big city, page 20", f"{big}?page=20", first(lambda row: row.city == of_big, start=950))
+    for status in ("completed", "not_reviewed"):
+        found = first(lambda row, status=status: row.city == of_big and row.status == status)  # type: ignore[misc]
+        yield listed(f"big city, {status}", f"{big}?status={status}", found)
+    kind = first(lambda row: row.kind == "investment_priority")
+    yield listed("commitments", "/commitments", first())
+    yield listed("commitments, page 150", "/commitments?page=150", first(start=7450))
+    yield listed(
+        "commitments, completed", "/commitments?status=completed", first(lambda row: row.status == "completed")
     )
-    yield Page("public city, big", "/cities/generated-0001")
-    yield Page("public front", "/")
+    yield listed("kind", "/kinds/investment_priority", kind)
+    every = first(lambda row: row.city == of_small, most=len(ledger))
+    yield Page("readers, small city, JSON", f"{small}?format=json", every, _AS_DATA)
+    every = first(lambda row: row.city == of_big and row.status == "completed", most=len(ledger))
+    yield Page("readers, big city, completed, JSON", f"{big}?status=completed&format=json", every, _AS_DATA)
+    one = ledger[len(ledger) // 2].code
+    yield Page("readers, one commitment", f"/commitments/{one}", [one], _TITLED)
+    yield Page("readers, front", "/")
 
 
 def rows(database: Path) -> list[Row]:
@@ -209,7 +242,7 @@ def measured(client: Any, page: Page) -> tuple[int, int, float, int]:
     event.remove(Engine, "before_cursor_execute", noted)
     assert answer.status_code == 200, (page.address, answer.status, answer.text[:500])
     if page.codes is not None:
-        wrong = set(page.codes) ^ set(_CODE.findall(answer.text))
+        wrong = set(page.codes) ^ set(page.shown.findall(answer.text))
         assert not wrong, (page.address, f"{len(page.codes)} expected, missing or too many:", sorted(wrong)[:5])
     queries = sum(not statement.startswith("BEGIN") for statement in statements)
     return queries, len(answer.data), 1000 * statistics.median(times[1:]), len(times) - 1

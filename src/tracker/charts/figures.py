@@ -14,6 +14,9 @@ from tracker.codebook import Comparator, PublicationState
 from tracker.filters import CommitmentFilter
 from tracker.models import Commitment, Jurisdiction, StatedFigure
 
+#: Most figures that are drawn: those measured last.
+_MOST = 20
+
 #: Ems of a line beside the bars, and pixels of a bar with the space below it.
 _LABEL, _BAR = 19, 62
 
@@ -34,8 +37,10 @@ def stated_and_found(session: Session, asked: CommitmentFilter, *, language: str
             f"None of the {len(rows)} figures in the text has been measured yet, so there is no chart.",
         )
         return Chart(name, title, said if rows else t("原文没有可查的数。", "The text gives no figure."), language)
-    drawn = [_value(row, language, address) for row in measured if row.found_share is not None]
-    table = tuple(_line(row, language, address) for row in measured)
+    latest = sorted(measured, key=lambda row: row.found_as_of, reverse=True)[:_MOST]
+    shown = [row for row in measured if row in latest]
+    drawn = [_value(row, language, address) for row in shown if row.found_share is not None]
+    table = tuple(_line(row, language, address) for row in shown)
     spec = _spec(drawn, language) if drawn else {}
     return Chart(name, title, _description(measured, len(rows), language), language, spec, table)
 
@@ -119,7 +124,8 @@ def _description(measured: list[Row[Any]], of: int, language: str) -> str:
         for row in measured[:3]
     ]  # fmt: skip
     more = t("等", " and others") if len(measured) > len(each) else ""
+    latest = t(f"这里列出数值日期最近的 {_MOST} 个。", f" Here are the {_MOST} with the latest values.")
     return t(
         f"原文 {of} 个数中 {len(measured)} 个查到了后来的数值：{'；'.join(each)}{more}。",
         f"Of {of} figures in the text {len(measured)} have a value found later: {'; '.join(each)}{more}.",
-    )
+    ) + (latest if len(measured) > _MOST else "")

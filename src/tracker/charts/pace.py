@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from tracker import series
@@ -28,6 +28,9 @@ _Counts = dict[StatusGroup, int]
 #: The layers from below.
 _LAYERS = tuple(StatusGroup)
 
+#: Most months that the table names; where more changed something, it keeps to the ends of years.
+_MOST = 24
+
 #: Pixels of the drawing's height, and the share of it that a line of words takes.
 _HEIGHT = 300
 _LINE = 0.062
@@ -35,19 +38,21 @@ _LINE = 0.062
 _GROUP_OF = {execution: group for group in StatusGroup for execution in group.statuses}
 
 
-def pace(session: Session, city_code: str, cutoff: Cutoff, *, language: str, address: Address) -> Chart:
+def pace(
+    session: Session, documents: Sequence[Row[Any]], of: int, cutoff: Cutoff, *, language: str, address: Address
+) -> Chart:
     """The share of a city's followable commitments that stood in each group of statuses at the end of each month.
 
+    `documents` are those of the city (`sources.of_city`, at least one), `of` is how many followable commitments it has.
     A mark asks `address` for `cities`, `executions`, a number in the table for `as_of` too.
     """
     t = speaking(language)
-    city = session.execute(series.place(city_code)).first()
-    of = session.scalar(select(func.count()).select_from(series.followable(city_code).subquery())) or 0
-    place = str(t(city.name_zh, city.name_en)) if city else ""
+    city_code, place = documents[0].city_code, str(t(documents[0].city, documents[0].city_en))
     title = t(f"{place}的承诺逐月进展", f"{place}: the commitments month by month")
     name = f"pace-{city_code}"
-    days = list(month_ends(begins(city.said), cutoff.day())) if city and city.said else []
-    if city is None or not of or not days:
+    said = min(document.date for document in documents)
+    days = list(month_ends(begins(said), cutoff.day()))
+    if not of or not days:
         return Chart(
             name,
             title,
@@ -60,7 +65,7 @@ def pace(session: Session, city_code: str, cutoff: Cutoff, *, language: str, add
         {"width": WIDTH, "height": _HEIGHT, "layer": _layers(values, _names(counts, of, language), of, language)}
     )
     table = tuple(_table(counts, of, language, partial(address, cities=(city_code,))))
-    return Chart(name, title, _description(place, city.said, counts, of, language), language, spec, table)
+    return Chart(name, title, _description(place, said, counts, of, language), language, spec, table)
 
 
 def begins(said: str) -> date:
@@ -93,19 +98,30 @@ def _values(counts: dict[date, _Counts], of: int, language: str, address: Addres
     """One value for each month and group that ever occurs: where its layer begins and ends, as a share."""
     t, values = speaking(language), []
     last = max(counts)
+    for group, corners in _corners(counts, of).items():
+        word, now = group.label(language), counts[last].get(group, 0)
+        values += [
+            {"day": day.isoformat(), "group": word, "from": start, "to": end,
+             "link": HERE + address(executions=group.statuses),
+             "says": t(f"{word}：到 {last} 共 {now} 条，分母 {of} 条", f"{word}: {now} of {of} by {last}")}
+            for day, start, end in corners
+        ]  # fmt: skip
+    return values
+
+
+def _corners(counts: dict[date, _Counts], of: int) -> dict[StatusGroup, list[tuple[date, float, float]]]:
+    """The days on which the layer of each group turns, with where it begins and ends from then on, as shares."""
+    layers: dict[StatusGroup, list[tuple[date, float, float]]] = {group: [] for group in _used(counts)}
     # A month is drawn from the end of the one before: the first needs a beginning.
     for day, groups in [(min(counts).replace(day=1), counts[min(counts)]), *counts.items()]:
-        start = 0.0
-        for group in _used(counts):
-            end, now = start + groups.get(group, 0) / of, counts[last].get(group, 0)
-            word = group.label(language)
-            values.append({
-                "day": day.isoformat(), "group": word, "from": start, "to": end,
-                "link": HERE + address(executions=group.statuses),
-                "says": t(f"{word}：到 {last} 共 {now} 条，分母 {of} 条", f"{word}: {now} of {of} by {last}"),
-            })  # fmt: skip
-            start = end
-    return values
+        below = 0
+        for group, layer in layers.items():
+            here = (below / of, (below := below + groups.get(group, 0)) / of)
+            # What goes on as it went needs no corner: the middle one of three alike moves on.
+            if len(layer) > 1 and layer[-1][1:] == layer[-2][1:] == here:
+                layer.pop()
+            layer.append((day, *here))
+    return layers
 
 
 def _used(counts: dict[date, _Counts]) -> list[StatusGroup]:
@@ -150,13 +166,15 @@ def _layers(values: list[dict[str, Any]], names: list[dict[str, Any]], of: int, 
 
 
 def _table(counts: dict[date, _Counts], of: int, language: str, address: Address) -> Iterator[dict[str, Cell]]:
-    """The months in which something changed, with the first and the last."""
-    t = speaking(language)
-    used = _used(counts)
-    days = sorted(counts)
-    for before, day in zip([None, *days], days, strict=False):
-        if before and day != days[-1] and all(counts[before].get(group) == counts[day].get(group) for group in used):
-            continue
+    """The months in which something changed, or the ends of years, with the first and the last."""
+    t, used, days = speaking(language), _used(counts), sorted(counts)
+    named = [
+        day for before, day in zip([None, *days], days, strict=False)
+        if not before or day == days[-1] or any(counts[before].get(one) != counts[day].get(one) for one in used)
+    ]  # fmt: skip
+    if len(named) > _MOST:
+        named = [day for day in days if day in {days[0], days[-1]} or day.month == 12]
+    for day in named:
         yield {
             t("到这一天", "By"): Cell(day.isoformat()),
             **{

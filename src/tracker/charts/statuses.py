@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
-
-from tracker import series
 from tracker.charts.chart import (
     HERE,
     LINES,
@@ -26,6 +23,7 @@ from tracker.charts.chart import (
 from tracker.charts.palette import COLOURS, status
 from tracker.codebook import Execution, Kind
 from tracker.filters import CommitmentFilter
+from tracker.tallies import OfKind
 
 #: Pixels of a bar, with the space below it.
 _BAR = 34
@@ -37,12 +35,11 @@ _DIGIT = 9
 _LABEL = 12
 
 
-def status_by_kind(session: Session, asked: CommitmentFilter, *, language: str, address: Address) -> Chart:
+def status_by_kind(rows: Sequence[OfKind], asked: CommitmentFilter, *, language: str, address: Address) -> Chart:
     """For each city its kinds of commitments as bars, divided by status of execution.
 
-    Counted are followable commitments. A mark asks `address` for `cities`, `kinds`, `executions`.
+    `rows` are what `tallies.by_kind` counts of `asked`. A mark asks `address` for `cities`, `kinds`, `executions`.
     """
-    rows = session.execute(series.kinds(asked)).all()
     t = speaking(language)
     name = "status-by-kind" + "".join(f"-{code}" for code in asked.cities)
     title = t("各类承诺后来怎样", "What became of the commitments, by kind")
@@ -71,26 +68,26 @@ def status_by_kind(session: Session, asked: CommitmentFilter, *, language: str, 
     return Chart(name, title, _description(cities, language), language, spec, table)
 
 
-def _kinds(city: list[Row[Any]]) -> dict[Kind, list[Row[Any]]]:
+def _kinds(city: list[OfKind]) -> dict[Kind, list[OfKind]]:
     """The rows of a city by kind, in the order of the codebook."""
     return {kind: found for kind in Kind if (found := [row for row in city if row.kind == kind])}
 
 
-def _place(row: Row[Any], language: str) -> str:
+def _place(row: OfKind, language: str) -> str:
     return str(row.city if language == "zh" else row.city_en)
 
 
-def _asked(row: Row[Any], address: Address) -> str:
-    return address(cities=(row.city_code,), kinds=(row.kind,), executions=(Execution(row.execution),))
+def _asked(row: OfKind, address: Address) -> str:
+    return address(cities=(row.city_code,), kinds=(row.kind,), executions=(row.execution,))
 
 
-def _bars(city: list[Row[Any]], language: str, address: Address, longest: int) -> list[dict[str, Any]]:
+def _bars(city: list[OfKind], language: str, address: Address, longest: int) -> list[dict[str, Any]]:
     """One value for each part of a bar, with where it begins and ends."""
     t, bars = speaking(language), []
     for kind, rows in _kinds(city).items():
         label, start, of = kind.label(language), 0, sum(row.number for row in rows)
-        for row in sorted(rows, key=lambda row: list(Execution).index(Execution(row.execution))):
-            word = Execution(row.execution).label(language)
+        for row in sorted(rows, key=lambda row: list(Execution).index(row.execution)):
+            word = row.execution.label(language)
             room = WIDTH * row.number / longest >= _DIGIT * len(str(row.number)) + 2
             bars.append({
                 "kind": wrapped(label, _LABEL), "status": word, "count": row.number, "from": start,
@@ -104,7 +101,7 @@ def _bars(city: list[Row[Any]], language: str, address: Address, longest: int) -
 
 
 def _panel(
-    city: list[Row[Any]], bars: list[dict[str, Any]], longest: int, language: str, *, explained: list[Execution]
+    city: list[OfKind], bars: list[dict[str, Any]], longest: int, language: str, *, explained: list[Execution]
 ) -> dict[str, Any]:
     """The bars of one city, under its name and the number of its commitments; above them what the fillings mean."""
     t = speaking(language)
@@ -134,7 +131,7 @@ def _panel(
     }
 
 
-def _lines(city: list[Row[Any]], used: list[Execution], language: str, address: Address) -> list[dict[str, Cell]]:
+def _lines(city: list[OfKind], used: list[Execution], language: str, address: Address) -> list[dict[str, Cell]]:
     """The table: a row for each kind of a city, a column for each status that occurs anywhere."""
     t, lines = speaking(language), []
     for kind, rows in _kinds(city).items():
@@ -153,7 +150,7 @@ def _lines(city: list[Row[Any]], used: list[Execution], language: str, address: 
     return lines
 
 
-def _description(cities: list[list[Row[Any]]], language: str) -> str:
+def _description(cities: list[list[OfKind]], language: str) -> str:
     """Of how many commitments of each city how many have each status."""
     t, said = speaking(language), []
     for city in cities:

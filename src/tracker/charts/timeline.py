@@ -133,5 +133,6 @@ def _description(found: list[Happening], missing: int, language: str) -> str:
     first, last = min(one.on for one in found), max(one.until or one.on for one in found)
     return (
         t(f"{first} 至 {last}，共 {len(found)} 件：", f"{first} to {last}, {len(found)} in all: ")
-        + listed(parts, language) + t("。", ".") + without
+        + listed(parts, language)
+        + t("。已更正、被退回的评估不画。", ". Corrected and returned assessments are not drawn.") + without
     )  # fmt: skip

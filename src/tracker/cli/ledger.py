@@ -90,8 +90,10 @@ def summary(database: str, by: str, form: str, as_of: date | None, recorded_by: 
     asked = filters.CommitmentFilter(cutoff=Cutoff(as_of, recorded_by))
     column = "execution" if by == "status" else by
     with db.reading(db.connect(database)) as session:
-        question = tallies.completion(asked) if by == "completion" else tallies.tally(column, asked)
-        counted = [dict(row) for row in session.execute(question).mappings()]
+        if by == "completion":
+            counted = tallies.completion(session.execute(tallies.census(asked)).all())
+        else:
+            counted = [dict(row) for row in session.execute(tallies.tally(column, asked)).mappings()]
     if form != "table":
         from tracker import export  # noqa: PLC0415
 

@@ -48,5 +48,5 @@ def blueprint(session: scoped_session[Session]) -> Blueprint:
 
 
 def _on(session: scoped_session[Session], page: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
-    """A page on the session of the request."""
-    return lambda **named: page(session(), **named)
+    """A page on the session of the request. No name holds a NUL, and PostgreSQL refuses to be asked for one."""
+    return lambda **named: page(session(), **{part: name.replace("\0", "\ufffd") for part, name in named.items()})

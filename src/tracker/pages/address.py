@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
 
-from tracker import queries
+from tracker import queries, sources
 from tracker.codebook import Coded, Execution, Kind, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
@@ -70,21 +70,20 @@ def kept(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **{**days, **values})
 
 
-def place(session: Session, name: str) -> Row[Any]:
-    """The city by slug, GB/T code or Chinese name. Raises `UnknownCity`."""
-    places = session.execute(queries.cities()).all()
-    for found in places:
-        if name in {found.slug, found.code, found.name_zh}:
-            return found
-    raise UnknownCity(name, places)
+def documents_of(session: Session, name: str) -> Sequence[Row[Any]]:
+    """The city by slug, GB/T code or Chinese name, as `sources.of_city` tells of it. Raises `UnknownCity`."""
+    found = session.execute(sources.of_city(name)).all()
+    if not found:
+        raise UnknownCity(name, session.execute(queries.cities()).all())
+    return found
 
 
-def places(session: Session) -> tuple[str, ...]:
-    """GB/T codes of the cities that the address asks for, by slug, code or name. Raises `UnknownValue`."""
+def places(there: Sequence[Row[Any]]) -> tuple[str, ...]:
+    """GB/T codes of the cities that the address asks for, by slug, code or name, of those `there` are.
+
+    Raises `UnknownValue`.
+    """
     given = [name for name in map(str.strip, request.args.getlist("city")) if name]
-    if not given:
-        return ()
-    there = session.execute(queries.cities()).all()
     codes = {name: row.code for row in there for name in (row.slug, row.code, row.name_zh)}
     for name in given:
         if name not in codes:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from tracker import charts, queries
+from tracker import charts, queries, registers, sources, tallies
 from tracker.charts import Chart
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
@@ -62,11 +62,6 @@ def rows_behind(slugs: dict[str, str]) -> charts.Address:
     return behind
 
 
-def slugs(session: Session) -> dict[str, str]:
-    """The slug of every city by its GB/T code."""
-    return {city.code: city.slug for city in session.execute(queries.cities())}
-
-
 def drawn(chart: Chart, **question: str) -> tuple[Chart, Markup, str, str]:
     """A chart as a page shows it: with its drawing and the addresses of its files, which `question` asks for."""
     name = next(name for name in NAMES if chart.name.startswith(name))
@@ -94,15 +89,20 @@ def file(session: Session, name: str, form: str) -> Response:
 
 def _chart(session: Session, name: str) -> Chart:
     cutoff, code = address.cutoff(), request.args.get("code", "").strip()
-    behind: dict[str, Any] = {"language": current(), "address": rows_behind(slugs(session))}
+    cities = session.execute(queries.cities()).all()
+    behind: dict[str, Any] = {"language": current(), "address": rows_behind({city.code: city.slug for city in cities})}
     if name == "timeline":
         try:
             return charts.timeline(session, code, cutoff, **behind)
         except LookupError:
             raise UnknownChart(t("没有这条承诺。", "There is no such commitment.")) from None
-    asked = CommitmentFilter(cities=address.places(session), code=code or None, cutoff=cutoff)
-    if name == "pace":
-        if len(asked.cities) != 1:
-            raise address.UnknownValue(t("请用 city 指明一个城市。", "Name one city with `city`."))
-        return charts.pace(session, asked.cities[0], cutoff, **behind)
-    return (charts.status_by_kind if name == "status-by-kind" else charts.stated_and_found)(session, asked, **behind)
+    asked = CommitmentFilter(cities=address.places(cities), code=code or None, cutoff=cutoff)
+    if name == "stated-and-found":
+        return charts.stated_and_found(session, asked, **behind)
+    if name == "status-by-kind":
+        return charts.status_by_kind(tallies.by_kind(session.execute(tallies.census(asked)).all()), asked, **behind)
+    if len(asked.cities) != 1:
+        raise address.UnknownValue(t("请用 city 指明一个城市。", "Name one city with `city`."))
+    documents = session.execute(sources.of_city(asked.cities[0])).all()
+    of = registers.counted(session, CommitmentFilter(asked.cities, cutoff=cutoff)).followable
+    return charts.pace(session, documents, of, cutoff, **behind)

@@ -16,13 +16,12 @@ from werkzeug.exceptions import Gone, NotFound
 
 from tracker import quotes, sources, surroundings
 from tracker.codebook import LicenceMode, PublicationState
-from tracker.filters import CommitmentFilter
 from tracker.histories import History, as_records, history
 from tracker.language import t
 from tracker.models import Commitment, SourceDocument
 from tracker.pages import address, citation, formats
 from tracker.quotes import Words
-from tracker.records import Record, records
+from tracker.records import Record, of_rows
 from tracker.standings import dated
 
 
@@ -70,26 +69,27 @@ def page(session: Session, code: str) -> ResponseReturnValue:
     """The page, or the same as JSON or CSV. Raises `UnknownCommitment` and `WithdrawnCommitment`."""
     cutoff, form = address.cutoff(), formats.wanted()
     row = _published(session, code)
-    record = next(records(session, CommitmentFilter(code=code, cutoff=cutoff)))
+    family = session.execute(surroundings.family(row, cutoff)).all()
+    itself = next(one for one in family if one.code == code)
+    (record,) = of_rows(session, [itself], cutoff)
     found = history(session, row.id, cutoff)
     if form != "html":
         return formats.answer([{**record, **as_records(found)}], form, code, formats.meta(cutoff, name=code))
-    family = session.execute(surroundings.family(row, cutoff)).all()
-    tied = session.execute(sources.cities_of([link["code"] for link in record["links"]]))
+    links = [link["code"] for link in record["links"]]
     return render_template(
         "commitment.html",
         row=record,
         document=row.document,
         words=_words(session, row),
         family=family,
-        standing=found.standing(next(one.assessment for one in family if one.code == code)),
+        standing=found.standing(itself.assessment),
         found=found,
         events=sorted(_events(record, found), key=attrgetter("day", "sort")),
         recorded_on=sorted({one.assessment.recorded_at.date() for one in found.judgements}),
         true_on=sorted({one.assessment.effective_on for one in found.judgements}),
         neighbours=session.execute(surroundings.neighbours(row)).one(),
-        city_slug=family[0].city_slug,
-        published={other.code for other in tied},
+        city_slug=itself.city_slug,
+        published=set(session.scalars(sources.published(links))) if links else set(),
         cutoff=cutoff,
         citation=citation.citation(f"{code} {t(row.title_zh, row.title_en)}", cutoff),
         described=citation.quotation(record, citation.text(row.document), cutoff),

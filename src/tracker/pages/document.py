@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from tracker import sources
+from tracker.codebook import LicenceMode
 from tracker.language import label, t
-from tracker.pages import address, citation
+from tracker.pages import address, citation, formats
 from tracker.reading import Holding, reading
+from tracker.records import of_rows
+
+#: Words of a record that are not published where a text may only be quoted, or not even that.
+_WITHHELD: dict[LicenceMode, tuple[str, ...]] = {
+    LicenceMode.FULL_TEXT: (),
+    LicenceMode.QUOTE_ONLY: ("question", "prefix", "suffix"),
+    LicenceMode.METADATA_ONLY: ("question", "prefix", "suffix", "quote", "focus", "tense_words", "deadline_text"),
+}
 
 
 class UnknownDocument(NotFound):
@@ -20,14 +30,18 @@ class UnknownDocument(NotFound):
         self.links = links
 
 
-def page(session: Session, key: str) -> str:
-    """The page. Raises `UnknownDocument`."""
-    cutoff = address.cutoff()
+def page(session: Session, key: str) -> ResponseReturnValue:
+    """The page; as JSON or CSV the commitments of the document. Raises `UnknownDocument`."""
+    form, cutoff = formats.wanted(), address.cutoff()
     read = reading(session, key, cutoff)
-    documents = list(dict.fromkeys(session.execute(sources.documents()).all()))
     if read is None:
-        raise UnknownDocument(key, [(url_for("pages.document", key=one.key), one.title) for one in documents])
-    speakers = [one for one in documents if one.key == key]
+        there = {one.key: one.title for one in session.execute(sources.documents())}
+        raise UnknownDocument(key, [(url_for("pages.document", key=one), title) for one, title in there.items()])
+    if form != "html":
+        withheld = dict.fromkeys(_WITHHELD[read.document.licence_mode])
+        rows = ({**record, **withheld} for record in of_rows(session, read.rows, cutoff))
+        return formats.answer(rows, form, key, formats.meta(cutoff, list=key, document=read.document.title))
+    speakers = session.execute(sources.documents(key)).all()
     kind, names = label(read.document.kind), ", ".join(one.speaker_en for one in speakers)
     return render_template(
         "document.html",

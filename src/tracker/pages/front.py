@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from tracker import charts, news, queries, series, sources, tallies
+from tracker import charts, news, sources, tallies
 from tracker.codebook import Coded, Execution, Kind
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
 from tracker.pages import address, citation, formats
 from tracker.pages.charts import drawn, rows_behind
+from tracker.tallies import OfKind
+
+#: Most cities that are set side by side. More are listed, and each has its numbers on its own page.
+_SIDE_BY_SIDE = 12
 
 
 @dataclass(frozen=True)
@@ -36,23 +42,27 @@ class Tally:
 def page(session: Session) -> ResponseReturnValue:
     """The page; as data, how many commitments of each city and kind have each status."""
     form, asked = formats.wanted(), CommitmentFilter(cutoff=address.cutoff())
+    counted = session.execute(tallies.census(asked)).all()
+    by_kind = tallies.by_kind(counted)
     if form != "html":
-        rows = [dict(row) for row in session.execute(series.kinds(asked)).mappings()]
-        fields = [column.name for column in series.kinds(asked).selected_columns]
         said = formats.meta(asked.cutoff, list="status-by-kind", counted="followable commitments")
-        return formats.answer(rows, form, "status-by-kind", said, fields)
-    cities = session.execute(queries.cities()).all()
-    behind = rows_behind({city.code: city.slug for city in cities})
+        rows = [row._asdict() for row in by_kind]
+        return formats.answer(rows, form, "status-by-kind", said, tallies.OfKind._fields)
+    documents = session.execute(sources.documents()).all()
+    cities = {document.city_code: document for document in documents}
+    beside = len(cities) <= _SIDE_BY_SIDE
+    behind = rows_behind({code: city.city_slug for code, city in cities.items()})
     title = t("说了什么，做得怎样", "What was promised, and what became of it")
     return render_template(
         "front.html",
         title=title,
-        cities=cities,
-        documents=session.execute(sources.documents()).all(),
-        kinds=_tally(session, "kind", Kind, asked),
-        statuses=_tally(session, "execution", Execution, asked),
-        completed={row.city_code: row for row in session.execute(tallies.completion(asked))},
-        chart=drawn(charts.status_by_kind(session, asked, language=current(), address=behind)),
+        cities=list(cities.values()),
+        documents=documents,
+        kinds=_tally("kind", Kind, by_kind),
+        statuses=_tally("execution", Execution, by_kind),
+        completed={row["city_code"]: row for row in tallies.completion(counted)},
+        chart=drawn(charts.status_by_kind(by_kind, asked, language=current(), address=behind)) if beside else None,
+        most=_SIDE_BY_SIDE,
         news=news.latest(session, asked.cutoff),
         cutoff=asked.cutoff,
         citation=citation.citation(title, asked.cutoff),
@@ -60,9 +70,11 @@ def page(session: Session) -> ResponseReturnValue:
     )
 
 
-def _tally(session: Session, by: str, codes: type[Coded], asked: CommitmentFilter) -> Tally:
-    rows = session.execute(tallies.tally(by, asked)).mappings().all()
-    counts = {(row["value"], row["city_code"]): int(row["count"]) for row in rows}
+def _tally(by: str, codes: type[Coded], rows: Sequence[OfKind]) -> Tally:
+    counts: Counter[tuple[str, str]] = Counter()
+    of: Counter[str] = Counter()
+    for row in rows:
+        counts[getattr(row, by), row.city_code] += row.number
+        of[row.city_code] += row.number
     used = {value for value, _ in counts}
-    of = {row["city_code"]: int(row["of"]) for row in rows}
     return Tally("status" if by == "execution" else by, [code for code in codes if code in used], counts, of)

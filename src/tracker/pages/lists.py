@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -67,9 +67,11 @@ class Sheet:
                        1 <= page <= self.last})  # fmt: skip
 
 
-def sheet(session: Session, asked: CommitmentFilter, whole: CommitmentFilter, by: tuple[str, ...]) -> Sheet:
-    """The page of the list that the address asks for; `whole` is what the page shows when nothing is asked."""
-    number, counted = address.sheet(), registers.counted(session, asked)
+def sheet(
+    session: Session, asked: CommitmentFilter, by: tuple[str, ...], counted: Counted, *, is_narrowed: bool
+) -> Sheet:
+    """The page of the list that the address asks for, of as many rows as are `counted`."""
+    number = address.sheet()
     if number is None and counted.rows > registers.MOST:
         most = registers.MOST
         raise address.UnknownValue(
@@ -80,7 +82,7 @@ def sheet(session: Session, asked: CommitmentFilter, whole: CommitmentFilter, by
     if number and number > counted.pages():
         raise NoSuchPage(counted.pages())
     leaf = registers.leaf(session, asked, number)
-    return Sheet(asked, asked != whole, counted, number, outline.answers(leaf.rows, leaf.found, by))
+    return Sheet(asked, is_narrowed, counted, number, outline.answers(leaf.rows, leaf.found, by))
 
 
 def data(session: Session, asked: CommitmentFilter, form: str, name: str) -> ResponseReturnValue:
@@ -117,9 +119,9 @@ def on_subject(session: Session, vocabulary: str, name: str) -> ResponseReturnVa
 
 
 def _on_term(session: Session, vocabulary: str, name: str) -> ResponseReturnValue:
-    terms = session.execute(vocabularies.terms_in_use()).all()
-    term = next((row for row in terms if (row.vocabulary, row.code) == (vocabulary, name)), None)
+    term = session.execute(vocabularies.terms_in_use(vocabulary, name)).first()
     if term is None:
+        terms = session.execute(vocabularies.terms_in_use()).all()
         same = [row for row in terms if row.vocabulary == vocabulary]
         raise UnknownTerm(name, [(subject(row), t(row.name_zh, row.name_en)) for row in same or terms])
     about = t(f"主题词表：{term.vocabulary_zh}。主题由编码者标注，注明是否推断。",
@@ -138,17 +140,17 @@ def subject(term: Row[Any]) -> str:
 def _across(
     session: Session, name: str, title: str, about: str, fixed: dict[str, Any], terms: Sequence[Row[Any]] = ()
 ) -> ResponseReturnValue:
-    form = formats.wanted()
-    asked = address.asked(address.places(session), **fixed)
+    form, cities = formats.wanted(), session.execute(queries.cities()).all()
+    asked = address.asked(address.places(cities), **fixed)
     if form != "html":
         return data(session, asked, form, name)
-    whole = CommitmentFilter(cutoff=asked.cutoff, **fixed)
+    is_narrowed = asked != CommitmentFilter(cutoff=asked.cutoff, **fixed)
     return render_template(
         "commitments.html",
         title=title,
         about=about,
-        sheet=sheet(session, asked, whole, outline.BY_CITY),
-        cities=session.execute(queries.cities()).all(),
+        sheet=sheet(session, asked, outline.BY_CITY, registers.counted(session, asked), is_narrowed=is_narrowed),
+        cities=cities,
         terms=terms,
         **around(asked, title, about, fixed),
     )
@@ -167,8 +169,3 @@ def around(asked: CommitmentFilter, title: str, about: str, fixed: dict[str, Any
         "citation": citation.citation(title, asked.cutoff),
         "described": citation.dataset(title, about or title, asked.cutoff),
     }
-
-
-def unfiltered(asked: CommitmentFilter) -> CommitmentFilter:
-    """The same cities at the same point of time, with nothing else asked."""
-    return replace(CommitmentFilter(cities=asked.cities), cutoff=asked.cutoff)
