@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,13 +15,15 @@ from tracker.models import Commitment
 from tracker.standings import Cutoff, Question
 
 #: What is told of each member of a family.
-_TOLD = "code parent title_zh title_en city_slug is_leaf stands_alone execution assessment".split()  # noqa: SIM905
+TOLD = "code parent title_zh title_en is_leaf stands_alone execution".split()  # noqa: SIM905
 
 
-def family(commitment: Commitment, cutoff: Cutoff, *, unpublished: bool = False) -> Question:
-    """A head and its parts, in order, whichever of them `commitment` is; the columns of `_TOLD`."""
+def family(
+    commitment: Commitment, cutoff: Cutoff, *, unpublished: bool = False, only: Collection[str] = ()
+) -> Question:
+    """A head and its parts, in order, whichever of them `commitment` is: rows of `queries.commitments`."""
     head = commitment.parent_id or commitment.id
-    rows = queries.commitments(CommitmentFilter(cutoff=cutoff, unpublished=unpublished), only=_TOLD)
+    rows = queries.commitments(CommitmentFilter(cutoff=cutoff, unpublished=unpublished), only=only)
     return rows.where(or_(Commitment.id == head, Commitment.parent_id == head))
 
 

@@ -43,7 +43,7 @@ def page(session: Session, commitment: Commitment, cutoff: Cutoff) -> Page:
         commitment=commitment,
         record=next(records.records(session, which)),
         words=words(session, commitment),
-        tree=session.execute(surroundings.family(commitment, cutoff, unpublished=True)).all(),
+        tree=session.execute(surroundings.family(commitment, cutoff, unpublished=True, only=surroundings.TOLD)).all(),
         is_assessed=bool(assessments),
         timeline=timeline(session, commitment, cutoff, assessments),
         corrected={row.corrects_id: row.id for row in assessments if row.corrects_id is not None},
