@@ -11,6 +11,7 @@ CODES = ("CZ-2020-01.1", "JZ-2020-21.2", "CZ-2020-05")
 PAGES = {
     "pages.front": ["/"],
     "pages.city": ["/cities/chenzhou", "/cities/jingzhou", "/cities/chenzhou?search=园区&status=in_progress"],
+    "pages.city_charts": ["/cities/chenzhou/charts", "/cities/jingzhou/charts?as_of=2021-01-31"],
     "pages.commitment": [f"/commitments/{code}" for code in CODES],
     "pages.commitments": [
         "/commitments",

@@ -36,7 +36,10 @@ def connect(url: str = "", *, pooled: bool = False) -> Engine:
 
     A server keeps its connections in a pool; a command opens one and closes it.
     """
-    engine = create_engine(_known(database_address(url)), poolclass=QueuePool if pooled else NullPool)
+    known = _known(database_address(url))
+    # PostgreSQL would compile large questions, which takes longer than it takes to answer them.
+    given = {} if known.drivername == "sqlite" else {"options": "-c jit=off"}
+    engine = create_engine(known, connect_args=given, poolclass=QueuePool if pooled else NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
@@ -66,6 +69,8 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         "recursive_triggers=ON",
         "synchronous=FULL",
         "trusted_schema=OFF",
+        # How many rows of an index ANALYZE looks at.
+        "analysis_limit=400",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -177,6 +182,16 @@ def upgrade(engine: Engine, target: str = "head") -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(7232467)"))
         command.upgrade(migration_config(connection), target)
+
+
+def survey(engine: Engine) -> None:
+    """Tell SQLite how its rows are spread, so that it begins a question with the table that narrows it most.
+
+    Takes some milliseconds whatever the size. PostgreSQL does the same by itself.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.execution_options(**WRITES).begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
 
 
 def differences(engine: Engine) -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Row, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker import deadlines
-from tracker.codebook import Light, Timeliness
+from tracker.codebook import Execution, Light, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.models import Commitment
 from tracker.queries import commitments
@@ -38,10 +36,13 @@ _SHOWN = tuple(
 
 @dataclass(frozen=True)
 class Counted:
-    """How many rows there are, and how many of them are followable commitments: the others only group their parts."""
+    """How many rows a list has."""
 
     rows: int
+    #: of these, the commitments that can be followed up: the others only group their parts
     followable: int
+    #: of those, the ones that somebody has reviewed
+    reviewed: int
 
     def pages(self, size: int = PAGE) -> int:
         return max(1, -(-self.rows // size))
@@ -57,18 +58,15 @@ class Leaf:
 
 def counted(session: Session, asked: CommitmentFilter) -> Counted:
     """How many commitments fit."""
-    rows = commitments(asked, only=("is_leaf", "stands_alone")).order_by(None).subquery("rows")
-    followable = cast(func.coalesce(func.sum(cast(or_(rows.c.is_leaf, rows.c.stands_alone), Integer)), 0), Integer)
-    count, of = session.execute(select(func.count(), followable).select_from(rows)).one()
-    return Counted(count, of)
+    rows = commitments(asked, only=("is_leaf", "stands_alone", "execution")).order_by(None).subquery("rows")
+    followable = or_(rows.c.is_leaf, rows.c.stands_alone)
+    reviewed = and_(followable, rows.c.execution != Execution.NOT_REVIEWED.value)
+    row = session.execute(select(func.count(), _sum(followable), _sum(reviewed)).select_from(rows)).one()
+    return Counted(*row)
 
 
-def of_census(rows: Iterable[Row[Any]]) -> Counted:
-    """How many commitments the rows of a `tallies.census` count."""
-    numbers = Counter({True: 0, False: 0})
-    for row in rows:
-        numbers[row.is_followable] += row.number
-    return Counted(numbers.total(), numbers[True])
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(cast(condition, Integer)), 0), Integer)
 
 
 def leaf(session: Session, asked: CommitmentFilter, page: int | None) -> Leaf:

@@ -32,9 +32,9 @@ def rank(column: ColumnElement[Any], codes: type[Coded]) -> ColumnElement[int]:
 def followable(asked: CommitmentFilter, *only: str) -> Any:
     """The commitments asked for that can be followed up, as a subquery with the columns of `queries.commitments`.
 
-    `only` names those that are wanted.
+    `only` names those that are wanted; without it all.
     """
-    wanted = {*only, "is_leaf", "stands_alone"}
+    wanted = {*only, "is_leaf", "stands_alone"} if only else set()
     rows = commitments(asked, only=sorted(wanted)).order_by(None).subquery("rows")
     return select(rows).where(or_(rows.c.is_leaf, rows.c.stands_alone)).subquery("followable")
 

@@ -62,6 +62,7 @@ def _make_ready(engine: Engine) -> None:
         db.upgrade(engine)
     with db.reading(engine) as session:
         if session.scalar(select(func.count()).select_from(Commitment)):
+            db.survey(engine)
             return
     _load(engine)
 
@@ -70,7 +71,9 @@ def _load(engine: Engine) -> Any:
     from tracker import seed as seeds  # noqa: PLC0415
 
     with db.writing(engine, actor=SEED) as session:
-        return seeds.load(session, seeds.folder())
+        changes = seeds.load(session, seeds.folder())
+    db.survey(engine)
+    return changes
 
 
 @click.command()
@@ -197,6 +200,7 @@ def db_upgrade(url: str) -> None:
     engine = db.connect(url)
     before = db.revision(engine)
     db.upgrade(engine)
+    db.survey(engine)
     click.echo(f"{db.place(engine)}: {before or '—'} → {db.revision(engine)}")
 
 

@@ -17,6 +17,7 @@ from tracker.standings import dated
 _PAGES: dict[str, tuple[str, Callable[..., ResponseReturnValue]]] = {
     "front": ("/", front.page),
     "city": ("/cities/<name>", city.page),
+    "city_charts": ("/cities/<name>/charts", city.overview),
     "commitments": ("/commitments", lists.everything),
     "commitment": ("/commitments/<code>", commitment.page),
     "kind": ("/kinds/<name>", lists.of_kind),

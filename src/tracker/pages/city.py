@@ -1,8 +1,8 @@
-"""The page of a city: its commitments under the questions that were asked, or those that the address asks for."""
+"""The page of a city: its commitments under the questions that were asked, or those that the address asks for;
+and the page of what they come to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +15,10 @@ from tracker import charts, ledgers, outline, policies, registers, tallies
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
 from tracker.ledgers import ObstacleFilter
-from tracker.pages import address, formats, lists
+from tracker.pages import address, citation, formats, lists
 from tracker.pages.charts import drawn, rows_behind
 from tracker.policies import PolicyFilter
+from tracker.standings import Cutoff
 
 
 def page(session: Session, name: str) -> ResponseReturnValue:
@@ -29,10 +30,9 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     form, asked = formats.wanted(), address.asked((city.city_code,))
     if form != "html":
         return lists.data(session, asked, form, city.city_slug)
-    whole = replace(CommitmentFilter(cities=asked.cities), cutoff=asked.cutoff)
-    counted = session.execute(tallies.census(whole)).all()
-    fits = registers.counted(session, asked) if asked != whole else registers.of_census(counted)
-    sheet = lists.sheet(session, asked, outline.BY_QUESTION, fits, is_narrowed=asked != whole)
+    is_narrowed = asked != _whole(asked)
+    fits = registers.counted(session, asked)
+    sheet = lists.sheet(session, asked, outline.BY_QUESTION, fits, is_narrowed=is_narrowed)
     shown = {answer.record["document"] for answer in sheet.answers}
     title = t(f"{city.city}的承诺", f"Commitments of {city.city_en}")
     about = t(f"{city.city}市长的承诺：原话、状态和依据。",
@@ -43,26 +43,49 @@ def page(session: Session, name: str) -> ResponseReturnValue:
         sheet=sheet,
         documents=[document for document in documents if document.key in shown] or documents[:1],
         of_documents=len({document.key for document in documents}),
-        completed=next(iter(tallies.completion(counted)), None),
-        overview=_overview(session, documents, whole, counted) if sheet.is_first and not sheet.is_narrowed else {},
+        keeps=_kept(session, city, asked.cutoff) if sheet.is_first and not is_narrowed else {},
         **lists.around(asked, title, about, {}),
     )
 
 
-def _overview(
-    session: Session, documents: Sequence[Row[Any]], whole: CommitmentFilter, counted: Sequence[Row[Any]]
-) -> dict[str, Any]:
-    """What the whole of a city's commitments comes to, and the lists that it keeps. What there is not is not asked."""
-    city, of = documents[0], registers.of_census(counted).followable
-    behind: dict[str, Any] = {"language": current(), "address": rows_behind({city.city_code: city.city_slug})}
-    made = [
-        charts.status_by_kind(tallies.by_kind(counted), whole, **behind),
-        charts.pace(session, documents, of, whole.cutoff, **behind),
-        *([charts.stated_and_found(session, whole, **behind)] if city.measured else []),
-    ]
-    asked = {"city_code": city.city_code, "cutoff": whole.cutoff}
+def _whole(asked: CommitmentFilter) -> CommitmentFilter:
+    """The same city at the same point of time, with nothing else asked."""
+    return replace(CommitmentFilter(cities=asked.cities), cutoff=asked.cutoff)
+
+
+def _kept(session: Session, city: Row[Any], cutoff: Cutoff) -> dict[str, Any]:
+    """The lists that a city keeps. What there is not is not asked."""
+    asked = {"city_code": city.city_code, "cutoff": cutoff}
     return {
-        "charts": [drawn(chart, city=city.city_slug) for chart in made if chart.spec],
         "policies": list(policies.lines(session, PolicyFilter(**asked))) if city.policies else [],
         "obstacles": list(ledgers.lines(session, ObstacleFilter(**asked))) if city.obstacles else [],
     }
+
+
+def overview(session: Session, name: str) -> ResponseReturnValue:
+    """What the whole of a city's commitments comes to: shares of completion, and charts with their numbers."""
+    documents = address.documents_of(session, name)
+    city, cutoff = documents[0], address.cutoff()
+    if name != city.city_slug:
+        return redirect(url_for("pages.city_charts", name=city.city_slug) + address.here().rstrip("?"))
+    asked = CommitmentFilter(cities=(city.city_code,), cutoff=cutoff)
+    counted = session.execute(tallies.census(asked)).all()
+    completed = next(iter(tallies.completion(counted)), None)
+    behind: dict[str, Any] = {"language": current(), "address": rows_behind({city.city_code: city.city_slug})}
+    of = completed["of_all"] if completed else 0
+    made = [
+        charts.status_by_kind(tallies.by_kind(counted), asked, **behind),
+        charts.pace(session, documents, of, cutoff, **behind),
+        *([charts.stated_and_found(session, asked, **behind)] if city.measured else []),
+    ]
+    title = t(f"{city.city}的承诺：比例与图", f"Commitments of {city.city_en}: shares and charts")
+    return render_template(
+        "city_charts.html",
+        city=city,
+        title=title,
+        completed=completed,
+        charts=[drawn(chart, city=city.city_slug) for chart in made if chart.spec],
+        cutoff=cutoff,
+        citation=citation.citation(title, cutoff),
+        described=citation.dataset(title, title, cutoff),
+    )
