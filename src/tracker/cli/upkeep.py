@@ -61,10 +61,11 @@ def _make_ready(engine: Engine) -> None:
     if db.revision(engine) != db.newest_revision():
         db.upgrade(engine)
     with db.reading(engine) as session:
-        if session.scalar(select(func.count()).select_from(Commitment)):
-            db.survey(engine)
-            return
-    _load(engine)
+        is_empty = not session.scalar(select(func.count()).select_from(Commitment))
+    if is_empty:
+        _load(engine)
+    else:
+        db.survey(engine)
 
 
 def _load(engine: Engine) -> Any:
