@@ -24,6 +24,9 @@ from tracker.worklists import WorkList
 #: Latest comments shown.
 _COMMENTS = 4
 
+#: Most cities that stand side by side: of more, those that want most.
+_SIDE_BY_SIDE = 12
+
 #: Which column the list of commitments is sorted by, for a work list that goes by this day.
 _SORTS = {"due_on": "deadline", "reviewed_up_to": "checked", "next_check": "next_check"}
 
@@ -76,14 +79,17 @@ class HomeView(Closed):
         city = arguments.one_of("city", [row.code for row in cities])
         numbers = self._numbers()
         totals = _sum([row for row in numbers if city in (None, row.city_code)])
+        by_city = {row.code: _sum([n for n in numbers if n.city_code == row.code]) for row in cities}
         today = Cutoff().day()
         return self.render(
             "desk/index.html",
             cities=cities,
+            beside=_beside(cities, by_city, city),
+            many=len(cities) > _SIDE_BY_SIDE,
             city=city,
             lists=[work for work in worklists.lists(today) if work.name != "awaiting" or may(Role.REVIEWER)],
             totals=totals,
-            by_city={row.code: _sum([n for n in numbers if n.city_code == row.code]) for row in cities},
+            by_city=by_city,
             never={(row.city_code, row.kind): row.never for row in numbers},
             kinds=list(Kind),
             rows=self._rows(city),
@@ -106,6 +112,14 @@ class HomeView(Closed):
 
     def _mine(self) -> Any:
         return comments.meant_for(current_user.id).limit(_COMMENTS)
+
+
+def _beside(cities: Sequence[Row[Any]], numbers: dict[str, dict[str, int]], city: str | None) -> list[Row[Any]]:
+    """The cities that stand side by side, in their order: all, or where there are many those that want most."""
+    if city:
+        return [row for row in cities if row.code == city]
+    wanting = sorted(cities, key=lambda row: -sum(numbers[row.code].values()))[:_SIDE_BY_SIDE]
+    return [row for row in cities if row in wanting]
 
 
 def to_list(work: WorkList, city: str | None = None, kind: Kind | None = None) -> str:
