@@ -122,7 +122,7 @@ def _commitments(asked: CommitmentFilter, only: tuple[str, ...], _today: date) -
         column.key: column for column in (*_as_said(), *_as_coded(), *_as_judged(found), *_as_timed(stand, schedule))
     }
     rows = select(*(named[name] for name in only or named))
-    rows = rows.where(*filters.scope(asked, _quote, _focus), *filters.narrowing(asked, found))
+    rows = rows.where(*filters.scope(asked), *filters.narrowing(asked, found))
     return _joined(rows, stand).order_by(Commitment.document_id, Commitment.position)
 
 
