@@ -27,7 +27,6 @@ from tracker.models import (
     CommitmentUnit,
     Jurisdiction,
     Organisation,
-    Passage,
     Term,
     Vocabulary,
 )
@@ -89,12 +88,12 @@ class Standing:
     assessment: Any
 
 
-def scope(asked: CommitmentFilter, quote: type[Passage], focus: type[Passage]) -> list[ColumnElement[bool]]:
-    """What always holds. `quote` and `focus` are the aliases under which the question joins the two passages."""
+def scope(asked: CommitmentFilter) -> list[ColumnElement[bool]]:
+    """What always holds."""
     conditions = [
         Jurisdiction.code.in_(asked.cities) if asked.cities else None,
         Commitment.code == asked.code if asked.code else None,
-        search.holds(asked.search, quote=quote, focus=focus) if asked.search else None,
+        search.holds(asked.search) if asked.search else None,
         None if asked.unpublished else Commitment.publication_state == PublicationState.PUBLISHED,
     ]
     return [condition for condition in conditions if condition is not None]

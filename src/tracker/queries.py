@@ -38,7 +38,7 @@ def _commitments(asked: CommitmentFilter, only: tuple[str, ...], _today: date) -
     found = columns.found(stand, schedule)
     named = {column.key: column for column in columns.every(stand, schedule, found)}
     rows = select(*(named[name] for name in only or named))
-    rows = rows.where(*filters.scope(asked, columns.quote, columns.focus), *filters.narrowing(asked, found))
+    rows = rows.where(*filters.scope(asked), *filters.narrowing(asked, found))
     return _joined(rows, stand).order_by(*place(rows))
 
 

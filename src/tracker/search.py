@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from tracker.codebook import TermBasis
 from tracker.models import (
@@ -13,22 +14,21 @@ from tracker.models import (
     CommitmentTerm,
     CommitmentUnit,
     Organisation,
-    Passage,
+    SearchedText,
     SourceDocument,
-    StatedFigure,
     Term,
     Vocabulary,
 )
+from tracker.stored import words as index
 
 
-def holds(words: str, *, quote: type[Passage], focus: type[Passage]) -> ColumnElement[bool]:
+def holds(words: str) -> ColumnElement[bool]:
     """Whether a commitment holds each of `words`, which stand apart by blanks.
 
     Rows of one list share a quote: a search for one park finds that park, not the whole list. A shared
-    quote counts where no row of it has the word as its own. `quote` and `focus` are the aliases under
-    which the question joins the two passages.
+    quote counts where no row of it has the word as its own.
     """
-    return and_(*(_holds(word, quote, focus) for word in words.split()))
+    return and_(*(Commitment.id.in_(union_all(*_holding(word))) for word in words.split()))
 
 
 def documents_holding(words: str) -> Select[str]:
@@ -36,49 +36,66 @@ def documents_holding(words: str) -> Select[str]:
     return select(SourceDocument.key).where(_has(SourceDocument.text, words)).order_by(SourceDocument.id)
 
 
-def _holds(word: str, quote: type[Passage], focus: type[Passage]) -> ColumnElement[bool]:
-    own = _stretch(func.coalesce(focus.start, quote.start), func.coalesce(focus.end, quote.end))
-    sibling, its_focus = aliased(Commitment), aliased(Passage)
-    claimed = (
-        exists()
-        .where(
-            sibling.passage_id == Commitment.passage_id,
-            its_focus.id == sibling.focus_id,
-            _has(_stretch(its_focus.start, its_focus.end), word),
+def _holding(word: str) -> list[Select[Any]]:
+    """The commitments that hold a word, each by another way to hold it. An inferred term does not count."""
+    unit = select(Organisation.id).where(_any_has(word, Organisation.name_zh, Organisation.name_en))
+    term = (
+        select(Term.id)
+        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
+        .where(_any_has(word, Term.name_zh, Term.name_en, Vocabulary.name_zh, Vocabulary.name_en))
+    )
+    return [
+        *_in_text(word),
+        select(CommitmentUnit.commitment_id).where(CommitmentUnit.organisation_id.in_(unit)),
+        select(CommitmentTerm.commitment_id).where(
+            CommitmentTerm.basis != TermBasis.INFERRED, CommitmentTerm.term_id.in_(term)
+        ),
+    ]
+
+
+def _in_text(word: str) -> tuple[Select[Any], Select[Any]]:
+    """The commitments that hold a word as their own, and those in whose quote it is nobody's own."""
+    stored = SearchedText
+    found = (
+        select(
+            stored.commitment_id,
+            stored.passage_id,
+            _has(stored.own, word).label("own"),
+            _has(stored.quote, word).label("shared"),
+            _has(stored.focus, word).label("claimed"),
         )
-        .correlate(Commitment, SourceDocument)
+        .where(may_hold(stored.id, stored.own, stored.quote, literal(word), literal(index.pairs(word))))
+        .cte()
     )
-    return or_(
-        _has(own, word),
-        *(_has(column, word) for column in (Commitment.title_zh, Commitment.title_en, Commitment.code)),
-        *_hangs_on(word),
-        _has(_stretch(quote.start, quote.end), word) & ~claimed,
+    claimed = select(found.c.passage_id).where(found.c.claimed)
+    return (
+        select(found.c.commitment_id).where(found.c.own),
+        select(found.c.commitment_id).where(found.c.shared, found.c.passage_id.not_in(claimed)),
     )
 
 
-def _hangs_on(word: str) -> list[ColumnElement[bool]]:
-    """Whether a unit, a figure or a term of the commitment is called so. An inferred term does not count."""
-    unit = exists().where(
-        CommitmentUnit.commitment_id == Commitment.id,
-        Organisation.id == CommitmentUnit.organisation_id,
-        or_(_has(Organisation.name_zh, word), _has(Organisation.name_en, word)),
-    )
-    figure = exists().where(
-        StatedFigure.commitment_id == Commitment.id,
-        or_(_has(StatedFigure.what_zh, word), _has(StatedFigure.what_en, word)),
-    )
-    term = exists().where(
-        CommitmentTerm.commitment_id == Commitment.id,
-        CommitmentTerm.basis != TermBasis.INFERRED,
-        Term.id == CommitmentTerm.term_id,
-        Vocabulary.id == Term.vocabulary_id,
-        or_(*(_has(name, word) for name in (Term.name_zh, Term.name_en, Vocabulary.name_zh, Vocabulary.name_en))),
-    )
-    return [condition.correlate(Commitment) for condition in (unit, figure, term)]
+class may_hold(FunctionElement[bool]):  # noqa: N801 - reads as the SQL function it is
+    """Whether a stored text may hold a word, as the index says: number, own words and quote; word and pairs of it."""
+
+    # Not called Boolean: SQLAlchemy would write `(…) = 1`, and SQLite then reads every text.
+    inherit_cache = True
 
 
-def _stretch(start: Any, end: Any) -> ColumnElement[str]:
-    return func.substr(SourceDocument.text, start + 1, end - start)
+@compiles(may_hold, "sqlite")
+def _may_hold_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    number, _, _, _, pairs = (compiler.process(clause, **kw) for clause in element.clauses)
+    matched = f"SELECT rowid FROM {index.INDEX} WHERE {index.INDEX} MATCH {pairs}"
+    return f"({number} IN ({matched}) OR {number} > {index.NEWEST})"
+
+
+@compiles(may_hold, "postgresql")
+def _may_hold_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    _, own, quote, word, _ = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"string_to_array(lower({own} || ' ' || {quote}), NULL) @> string_to_array(lower({word}), NULL)"
+
+
+def _any_has(word: str, *texts: Any) -> ColumnElement[bool]:
+    return or_(*(_has(text, word) for text in texts))
 
 
 def _has(text: Any, word: str) -> ColumnElement[bool]:

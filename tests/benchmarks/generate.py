@@ -22,6 +22,7 @@ from sqlalchemy import Connection, insert, select, text
 from tracker import db
 from tracker.codebook import AuditAction, JurisdictionLevel, OrganisationKind, Role
 from tracker.models import AuditEvent, Base, Commitment
+from tracker.stored import words
 
 CITIES = 300
 YEARS = range(2016, 2026)
@@ -172,6 +173,7 @@ def settle(connection: Connection) -> None:
                     text(f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'),"
                          f" coalesce(max(id), 1)) FROM \"{table.name}\"")
                 )  # fmt: skip
+    words.catch_up(connection)
     connection.exec_driver_sql("ANALYZE")
 
 

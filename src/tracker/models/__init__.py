@@ -14,6 +14,7 @@ from tracker.models.policies import PolicyDocument, policy_document_commitment
 from tracker.models.reliability import Adjudication, CodingItem, CodingReading, CodingRound
 from tracker.models.saved_lists import SavedList
 from tracker.models.schedules import DeadlineRevision, Milestone, MilestoneReached
+from tracker.models.searched import SearchedText
 from tracker.models.standings import CurrentStanding
 from tracker.models.users import AuditEvent, User
 from tracker.models.vocabularies import Term, Vocabulary
@@ -55,6 +56,7 @@ __all__ = [
     "Scheme",
     "SchemeTerm",
     "SearchLog",
+    "SearchedText",
     "SourceDocument",
     "StatedFigure",
     "StatusAssessment",

@@ -13,6 +13,7 @@ from tracker.seed.files import read
 from tracker.seed.followup_rows import write_followups
 from tracker.seed.place_rows import Ids, write_places, write_policies, write_vocabularies
 from tracker.seed.synchronising import Changes, Synchroniser
+from tracker.stored import words
 
 
 def load(session: Session, folder: Path) -> Changes:
@@ -35,4 +36,6 @@ def load(session: Session, folder: Path) -> Changes:
     write_policies(writer, seed.policies, ids, commitments)
     write_crosswalk(writer, seed.schemes)
     write_followups(writer, seed.followups)
+    session.flush()
+    words.catch_up(session.connection())
     return writer.changes()

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
 
-from tracker.stored import standing
+from tracker.stored import standing, words
 
 #: The tables that are stored.
-_TABLES = {"current_standing": standing}
+_TABLES = {"current_standing": standing, "searched_text": words}
 
 
 def drop(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Dialect, Select, literal, literal_column, 
 from tracker import stands
 from tracker.models import Commitment, CurrentStanding
 from tracker.standings import Cutoff
+from tracker.stored.trigger import trigger
 
 #: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
 _EVENTS = {
@@ -52,33 +53,24 @@ def fill(dialect: Dialect) -> list[str]:
 
 def triggers(dialect: Dialect) -> dict[str, str]:
     """The triggers that keep the table: name → the statement that makes each."""
-    made = {}
-    for name, (event, number) in _EVENTS.items():
-        table = "commitment" if name.startswith("commitment") else name
-        if dialect.name == "sqlite":
-            renewed = " ".join(f"{statement};" for statement in _renew(number, dialect))
-            made[f"keep_standing_{name}"] = (
-                f'CREATE TRIGGER keep_standing_{name} AFTER {event} ON "{table}" BEGIN {renewed} END'
-            )
-        else:
-            made[f"keep_standing_{name}"] = _function(f"keep_standing_{name}", event, table, number, dialect)
-    return made
-
-
-def _function(name: str, event: str, table: str, number: str, dialect: Dialect) -> str:
-    # Two who judge one commitment at once wait for each other here; the second then sees what the first has written.
-    lock = "PERFORM 1 FROM commitment WHERE id = number FOR NO KEY UPDATE"
-    renewed = " ".join(f"{statement};" for statement in (lock, *_renew("number", dialect)))
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
-        f" DECLARE number integer := {number}; BEGIN {renewed} RETURN NULL; END $$;"
-        f' CREATE TRIGGER {name} AFTER {event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()'
-    )
+    return {
+        f"keep_standing_{name}": trigger(
+            dialect,
+            f"keep_standing_{name}",
+            event,
+            "commitment" if name.startswith("commitment") else name,
+            _renew(number, dialect),
+        )
+        for name, (event, number) in _EVENTS.items()
+    }
 
 
 def _renew(number: str, dialect: Dialect) -> list[str]:
+    # Two who judge one commitment at once wait for each other here; the second then sees what the first has written.
+    lock = [] if dialect.name == "sqlite" else [f"PERFORM 1 FROM commitment WHERE id = {number} FOR NO KEY UPDATE"]
     # Not “INSERT OR REPLACE”: the statement that fired the trigger decides what SQLite does about a conflict.
     return [
+        *lock,
         f"DELETE FROM {_NAME} WHERE approved_only IN (FALSE, TRUE) AND commitment_id = {number}",
         _insert(Commitment.id == literal_column(number), dialect),
     ]

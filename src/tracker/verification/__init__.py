@@ -43,5 +43,6 @@ _CHECKS: tuple[tuple[str, str, Callable[[Session], Result]], ...] = (
     ("评估与依据同修改记录一致", "History is as the audit says it was written", history.signed),
     ("各行之间的指向均有着落", "No row points to one that is not there", history.ties),
     ("存储的现状与历史推算相符", "Stored standings are what the history gives", stored.standings),
+    ("检索用的词句与台账相符", "Every commitment is found by the words that it holds", stored.searched),
     ("防改触发器齐全", "History guards are in place", history.guarded),
 )

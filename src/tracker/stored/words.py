@@ -1,0 +1,162 @@
+"""What a search looks through (`searched_text`), kept whenever words change, and the index of it (`word_index`).
+
+The index only proposes: a search decides on the stored words themselves. On PostgreSQL it is a GIN index of the
+characters, which the server keeps. On SQLite it is an FTS5 table of every two neighbouring characters, because most
+Chinese words are of two. SQLite lets no trigger write to it under `trusted_schema=OFF`, so that table is appended to
+by `catch_up`; texts that are newer than it are looked through one by one, and what it holds of texts that are gone
+leads nowhere, for a number is never used again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Integer,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from tracker.models import Commitment, Passage, SearchedText, SourceDocument, StatedFigure
+from tracker.stored.trigger import trigger
+
+#: Names of everything that the index consists of begin so.
+INDEX = "word_index"
+
+_NAME = SearchedText.__tablename__
+_COLUMNS = [column.name for column in SearchedText.__table__.columns if column.name != "id"]
+
+#: When words change. Passages are written once; what is deleted takes its words with it.
+_EVENTS = {
+    "commitment": ("INSERT", "commitment"),
+    "commitment_words": ("UPDATE OF title_zh, title_en, code, passage_id, focus_id", "commitment"),
+    "stated_figure": ("INSERT", "stated_figure"),
+    "stated_figure_words": ("UPDATE OF what_zh, what_en, commitment_id", "stated_figure"),
+}
+
+#: The texts of the row of each table that has changed.
+_CHANGED = {
+    "commitment": "commitment_id = NEW.id AND stated_figure_id IS NULL",
+    "stated_figure": "stated_figure_id = NEW.id",
+}
+
+#: The newest text that the index of SQLite knows of.
+NEWEST = f"(SELECT coalesce(max(rowid), 0) FROM {INDEX})"
+
+#: Every two neighbouring characters, and the last alone, as hexadecimal UTF-8: signs are nothing to FTS5.
+_PAIRS = (
+    "(SELECT group_concat(hex(lower(substr(own || ' ' || quote, key + 1, 2))), ' ') FROM"
+    " json_each('[0' || replace(hex(zeroblob(length(own || quote))), '00', ',0') || ']'))"
+)
+
+_APPEND = f"INSERT INTO {INDEX} (rowid, pairs) SELECT id, {_PAIRS} FROM {_NAME} WHERE id > {NEWEST}"
+
+#: Pairs that are looked up of one word: more would hardly narrow it.
+_ENOUGH = 20
+
+
+def derivation() -> Any:
+    """The rows of the table as the ledger gives them, without their numbers and in the order of its columns."""
+    return union_all(*_rows().values())
+
+
+def _rows() -> dict[str, Select[Any]]:
+    # A blank stands in no word that is looked for, so none is found across it.
+    quote, focus = aliased(Passage, name="quote_passage"), aliased(Passage, name="focus_passage")
+    said, shared, blank = _stretch(quote), focus.id.is_not(None), literal(" ")
+    called = Commitment.title_zh + blank + Commitment.title_en + blank + Commitment.code + blank
+    of_commitment: dict[str, Any] = {
+        "commitment_id": Commitment.id,
+        "stated_figure_id": cast(null(), Integer),
+        "own": called + func.coalesce(_stretch(focus), said),
+        "passage_id": case((shared, quote.id)),
+        "quote": case((shared, said), else_=literal("")),
+        "focus": func.coalesce(_stretch(focus), literal("")),
+    }
+    of_figure: dict[str, Any] = {
+        "commitment_id": StatedFigure.commitment_id,
+        "stated_figure_id": StatedFigure.id,
+        "own": StatedFigure.what_zh + blank + StatedFigure.what_en,
+        "passage_id": cast(null(), Integer),
+        "quote": cast(literal(""), Text),
+        "focus": cast(literal(""), Text),
+    }
+    commitments = (
+        select(*(of_commitment[name].label(name) for name in _COLUMNS))
+        .select_from(Commitment)
+        .join(SourceDocument, SourceDocument.id == Commitment.document_id)
+        .join(quote, quote.id == Commitment.passage_id)
+        .outerjoin(focus, focus.id == Commitment.focus_id)
+    )
+    figures = select(*(of_figure[name].label(name) for name in _COLUMNS))
+    return {
+        "commitment": commitments,
+        "stated_figure": figures.where(StatedFigure.commitment_id.is_not(None)),
+    }
+
+
+def _stretch(passage: type[Passage]) -> Any:
+    return func.substr(SourceDocument.text, passage.start + 1, passage.end - passage.start)
+
+
+def triggers(dialect: Dialect) -> dict[str, str]:
+    """The triggers that keep the table: name → the statement that makes each."""
+    made = {}
+    for event_name, (event, table) in _EVENTS.items():
+        name = f"keep_words_{event_name}"
+        rows = _rows()[table].where(literal_column(f'"{table}".id') == literal_column("NEW.id"))
+        renewed = [f"DELETE FROM {_NAME} WHERE {_CHANGED[table]}", _insert(rows, dialect)]
+        made[name] = trigger(dialect, name, event, table, renewed)
+    return made
+
+
+def fill(dialect: Dialect) -> list[str]:
+    """The statements that make table and index anew."""
+    anew = [f"DELETE FROM {_NAME}", _insert(derivation(), dialect)]
+    if dialect.name == "sqlite":
+        anew += [f"INSERT INTO {INDEX} ({INDEX}) VALUES ('delete-all')", _APPEND]
+    return anew
+
+
+def _insert(rows: Any, dialect: Dialect) -> str:
+    statement = rows.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    return f"INSERT INTO {_NAME} ({', '.join(_COLUMNS)}) {' '.join(str(statement).split())}"
+
+
+def catch_up(connection: Connection) -> None:
+    """Append to the index of SQLite the texts that are newer than it, where many were loaded."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_APPEND)
+
+
+def pairs(word: str) -> str:
+    """What the index of SQLite is asked for to find the texts that may hold a word."""
+    found = [word[at : at + 2].encode().lower().hex() for at in range(max(1, len(word) - 1))]
+    # Of a single character: every pair that begins with it.
+    return f'"{found[0]}"*' if len(word) == 1 else " ".join(f'"{pair}"' for pair in found[:_ENOUGH])
+
+
+def misindexed(connection: Connection) -> list[int]:
+    """Numbers of the texts of which the index of SQLite does not hold exactly their pairs."""
+    if connection.dialect.name != "sqlite":
+        return []
+    terms = f"temp.{INDEX}_terms"
+    connection.execute(text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {terms} USING fts5vocab(main, {INDEX}, instance)"))
+    held: Counter[int] = Counter()
+    for number, pair in connection.execute(text(f"SELECT doc, term FROM {terms}")):
+        held[number] += hash(pair)
+    known = connection.execute(text(f"SELECT id, lower({_PAIRS}) FROM {_NAME} WHERE id <= {NEWEST}"))
+    return [number for number, given in known if held[number] != sum(map(hash, set(given.split())))]
