@@ -60,7 +60,7 @@ from tracker.reviews import review
 from tracker.rules import RuleBroken
 from tracker.schedules import plan_milestone, reach_milestone, revise_deadline
 from tracker.standings import Cutoff
-from tracker.tallies import completion
+from tracker.tallies import census, completion
 
 #: 全年目标, due 2020-12-31 · 下半年, a horizon · no time given, and 41 enterprises are stated.
 DUE, PARK, CLAIM = "CZ-2020-17.2", "CZ-2020-21.4", "JZ-2020-21.2"
@@ -778,8 +778,8 @@ def test_a_share_of_completion_is_counted_from_the_records(
             ledger.write(one)
         asked = CommitmentFilter(cutoff=data.draw(asked_of(told)))
         told_of = [row for row in records(desk, asked) if row["is_leaf"] or row["stands_alone"]]
-        for row in desk.execute(completion(asked)).mappings():
-            assert dict(row).items() >= recount(row["city"], told_of, asked.cutoff.day()).items()
+        for row in completion(desk.execute(census(asked)).all()):
+            assert row.items() >= recount(row["city"], told_of, asked.cutoff.day()).items()
             assert row["lowest"] <= row["completed"] <= row["highest"] <= row["of_all"]
             for group in ("checkable", "due", "reviewed"):
                 assert row[f"completed_{group}"] <= row[f"of_{group}"] <= row["of_all"]

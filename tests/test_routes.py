@@ -12,6 +12,7 @@ PUBLIC = {
     "static",
     "pages.front",
     "pages.city",
+    "pages.city_charts",
     "pages.commitments",
     "pages.kind",
     "pages.sector",
