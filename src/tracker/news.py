@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from tracker.codebook import Execution, Precision, PublicationState, Verdict
@@ -44,7 +44,7 @@ class News:
 
 def latest(session: Session, cutoff: Cutoff, most: int = 10) -> list[News]:
     """The latest of each sort and of all, the newest first, as far as readers see them at `cutoff`."""
-    judged = session.execute(_assessments(cutoff).limit(most)).all()
+    judged = session.execute(_assessments(cutoff, most)).all()
     reviewed = session.execute(_reviews(cutoff).limit(most)).all()
     moved = session.execute(_revisions(cutoff).limit(most)).all()
     past = _past(session, {row.commitment_id for row in judged}, cutoff)
@@ -88,9 +88,14 @@ def _judgements(rows: Any, number: Any, recorded_at: Any) -> Question:
     )
 
 
-def _assessments(cutoff: Cutoff) -> Question:
+def _assessments(cutoff: Cutoff, most: int) -> Question:
     """Judgements that stand, the last written first: numbers rise as they are written."""
-    valid = valid_assessments(cutoff).subquery("valid").c
+    # Found before they are joined: a database that began with the commitments would read the whole history.
+    published = exists().where(
+        Commitment.id == StatusAssessment.commitment_id, Commitment.publication_state == PublicationState.PUBLISHED
+    )
+    last = valid_assessments(cutoff).where(published).order_by(StatusAssessment.id.desc()).limit(most)
+    valid = last.subquery("valid").c
     return _named(_judgements(valid, valid.id, valid.recorded_at), valid.commitment_id).order_by(valid.id.desc())
 
 

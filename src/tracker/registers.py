@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker import deadlines
@@ -41,7 +41,7 @@ class Counted:
     rows: int
     #: of these, the commitments that can be followed up: the others only group their parts
     followable: int
-    #: of those, the ones that somebody has reviewed
+    #: of those, the ones that somebody has reviewed; 0 where that was not asked
     reviewed: int
 
     def pages(self, size: int = PAGE) -> int:
@@ -56,11 +56,12 @@ class Leaf:
     found: set[str]
 
 
-def counted(session: Session, asked: CommitmentFilter) -> Counted:
-    """How many commitments fit."""
-    rows = commitments(asked, only=("is_leaf", "stands_alone", "execution")).order_by(None).subquery("rows")
+def counted(session: Session, asked: CommitmentFilter, *, with_reviewed: bool = False) -> Counted:
+    """How many commitments fit. How many are reviewed takes a look at each, so it is found where it is wanted."""
+    only = ("is_leaf", "stands_alone", *(["execution"] if with_reviewed else []))
+    rows = commitments(asked, only=only).order_by(None).subquery("rows")
     followable = or_(rows.c.is_leaf, rows.c.stands_alone)
-    reviewed = and_(followable, rows.c.execution != Execution.NOT_REVIEWED.value)
+    reviewed = and_(followable, rows.c.execution != Execution.NOT_REVIEWED.value) if with_reviewed else false()
     row = session.execute(select(func.count(), _sum(followable), _sum(reviewed)).select_from(rows)).one()
     return Counted(*row)
 
@@ -73,7 +74,9 @@ def leaf(session: Session, asked: CommitmentFilter, page: int | None) -> Leaf:
     """The rows of a page (from 1), or of all where none is named, with the heads that their parts stand under."""
     which = commitments(asked, only=_SHOWN)
     if page is not None:
-        which = which.limit(PAGE).offset((page - 1) * PAGE)
+        # What a page shows is read of the fifty that stand on it, not of those before them.
+        on_it = commitments(asked, only=("id",)).limit(PAGE).offset((page - 1) * PAGE)
+        which = commitments(CommitmentFilter(cutoff=asked.cutoff), only=_SHOWN).where(Commitment.id.in_(on_it))
     found = [_shown(row) for row in session.execute(which).mappings()]
     codes = {row["code"] for row in found}
     above = {row["parent"] for row in found if row["parent"]} - codes

@@ -164,6 +164,7 @@ def readers_pages(ledger: list[Row], first: Callable[..., list[str]]) -> Iterabl
         "commitments, completed", "/commitments?status=completed", first(lambda row: row.status == "completed")
     )
     yield listed("kind", "/kinds/investment_priority", kind)
+    yield listed("search 物流", "/commitments?search=物流", first(lambda row: "物流" in row.text))
     every = first(lambda row: row.city == of_small, most=len(ledger))
     yield Page("readers, small city, JSON", f"{small}?format=json", every, _AS_DATA)
     every = first(lambda row: row.city == of_big and row.status == "completed", most=len(ledger))

@@ -31,7 +31,7 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     if form != "html":
         return lists.data(session, asked, form, city.city_slug)
     is_narrowed = asked != _whole(asked)
-    fits = registers.counted(session, asked)
+    fits = registers.counted(session, asked, with_reviewed=not is_narrowed and address.sheet() in {1, None})
     sheet = lists.sheet(session, asked, outline.BY_QUESTION, fits, is_narrowed=is_narrowed)
     shown = {answer.record["document"] for answer in sheet.answers}
     title = t(f"{city.city}的承诺", f"Commitments of {city.city_en}")
