@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,8 @@ class Counted:
     followable: int
     #: of those, the ones that somebody has reviewed; 0 where that was not asked
     reviewed: int
+    #: of a search, the ids of all rows in order: to count what it finds takes as long as to find it
+    ids: tuple[int, ...] | None = None
 
     def pages(self, size: int = PAGE) -> int:
         return max(1, -(-self.rows // size))
@@ -58,6 +61,11 @@ class Leaf:
 
 def counted(session: Session, asked: CommitmentFilter, *, with_reviewed: bool = False) -> Counted:
     """How many commitments fit. How many are reviewed takes a look at each, so it is found where it is wanted."""
+    if asked.search:
+        found = session.execute(commitments(asked, only=("id", "is_leaf", "stands_alone"))).all()
+        return Counted(
+            len(found), sum(row.is_leaf or row.stands_alone for row in found), 0, tuple(row.id for row in found)
+        )
     only = ("is_leaf", "stands_alone", *(["execution"] if with_reviewed else []))
     rows = commitments(asked, only=only).order_by(None).subquery("rows")
     followable = or_(rows.c.is_leaf, rows.c.stands_alone)
@@ -70,12 +78,17 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(cast(condition, Integer)), 0), Integer)
 
 
-def leaf(session: Session, asked: CommitmentFilter, page: int | None) -> Leaf:
-    """The rows of a page (from 1), or of all where none is named, with the heads that their parts stand under."""
+def leaf(session: Session, asked: CommitmentFilter, page: int | None, ids: Sequence[int] | None = None) -> Leaf:
+    """The rows of a page (from 1), or of all where none is named, with the heads that their parts stand under.
+
+    `ids` are those of all rows, where they are known.
+    """
     which = commitments(asked, only=_SHOWN)
     if page is not None:
         # What a page shows is read of the fifty that stand on it, not of those before them.
-        on_it = commitments(asked, only=("id",)).limit(PAGE).offset((page - 1) * PAGE)
+        first = (page - 1) * PAGE
+        asked_for = commitments(asked, only=("id",)).limit(PAGE).offset(first)
+        on_it = asked_for if ids is None else ids[first : first + PAGE]
         which = commitments(CommitmentFilter(cutoff=asked.cutoff), only=_SHOWN).where(Commitment.id.in_(on_it))
     found = [_shown(row) for row in session.execute(which).mappings()]
     codes = {row["code"] for row in found}

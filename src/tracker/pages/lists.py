@@ -81,7 +81,7 @@ def sheet(
         )  # fmt: skip
     if number and number > counted.pages():
         raise NoSuchPage(counted.pages())
-    leaf = registers.leaf(session, asked, number)
+    leaf = registers.leaf(session, asked, number, counted.ids)
     return Sheet(asked, is_narrowed, counted, number, outline.answers(leaf.rows, leaf.found, by))
 
 
