@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tracker import audit, db, filters
@@ -64,7 +66,9 @@ def _make_ready(engine: Engine) -> None:
         is_empty = not session.scalar(select(func.count()).select_from(Commitment))
     if is_empty:
         _load(engine)
-    else:
+        return
+    # Somebody who writes for long, as an import does, need not keep the server from starting.
+    with suppress(OperationalError):
         db.survey(engine)
 
 
