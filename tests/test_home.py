@@ -210,3 +210,15 @@ def test_the_page_costs_the_same_queries_however_much_there_is_to_do(busy: Engin
         for words in ("@某复核员 请看", "@某复核员 再看"):
             remark(session, commitment(session, "CZ-2020-04.1"), words, author=audit.signer(session, ANALYST))
     assert queries_of(reviews, "/desk/") == before <= 5
+
+
+def test_where_cities_are_many_those_that_want_most_stand_side_by_side(
+    analyst: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.admin.home._SIDE_BY_SIDE", 1)
+    page = analyst.get("/desk/").text
+    beside = re.findall(r'<th scope="row"><a href="/desk/\?city=(\d+)"', page)
+    assert beside == ["431000"]
+    # Every other city is chosen from a list, and has a page of its own.
+    assert re.findall(r'<option value="(\d+)"', page) == ["431000", "421000"]
+    assert 'aria-current="true">荆州' in analyst.get("/desk/?city=421000").text

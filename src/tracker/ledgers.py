@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from tracker import ties
 from tracker.codebook import ObstacleState
 from tracker.models import (
-    Commitment,
     Evidence,
     Jurisdiction,
     Obstacle,
@@ -97,26 +95,13 @@ def _columns() -> list[Any]:
 
 def of_commitments(ids: Sequence[int], cutoff: Cutoff) -> Question:
     """The obstacles that each of some commitments is tied to, by `commitment_id`; the columns of `BRIEF`."""
-    rows = obstacles(ObstacleFilter(cutoff=cutoff)).where(_ties.obstacle_id == Obstacle.id)
-    columns = rows.selected_columns
-    return rows.with_only_columns(_ties.commitment_id, *(columns[name] for name in BRIEF)).where(
-        _ties.commitment_id.in_(ids)
-    )
+    rows = obstacles(ObstacleFilter(cutoff=cutoff))
+    return ties.of_commitments(rows, obstacle_commitment, _ties.obstacle_id == Obstacle.id, BRIEF, ids)
 
 
 def lines(session: Session, asked: ObstacleFilter) -> Iterator[Line]:
     """The ledger asked for, line by line, each with the codes of its commitments."""
-    rows = (
-        obstacles(asked)
-        .add_columns(Commitment.code)
-        .outerjoin(obstacle_commitment, _ties.obstacle_id == Obstacle.id)
-        .outerjoin(Commitment, Commitment.id == _ties.commitment_id)
-        .order_by(Commitment.document_id, Commitment.position)
-    )
-    for _, group in groupby(session.execute(rows).mappings(), key=itemgetter("number")):
-        line, *others = map(dict, group)
-        codes = [row.pop("code") for row in (line, *others)]
-        yield {**line, "commitments": [code for code in codes if code]}
+    return ties.lines(session, obstacles(asked), obstacle_commitment, _ties.obstacle_id == Obstacle.id, "number")
 
 
 def _joined(rows: Question, cutoff: Cutoff) -> Question:

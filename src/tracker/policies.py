@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from tracker import ties
 from tracker.codebook import AuditAction, Validity
 from tracker.models import (
     AuditEvent,
-    Commitment,
     Jurisdiction,
     Organisation,
     PolicyDocument,
@@ -78,26 +76,17 @@ def policies(asked: PolicyFilter) -> Question:
 
 def of_commitments(ids: Sequence[int], cutoff: Cutoff) -> Question:
     """The policy documents that each of some commitments is tied to, by `commitment_id`; the columns of `BRIEF`."""
-    rows = policies(PolicyFilter(cutoff=cutoff)).where(_ties.policy_document_id == PolicyDocument.id)
-    columns = rows.selected_columns
-    return rows.with_only_columns(_ties.commitment_id, *(columns[name] for name in BRIEF)).where(
-        _ties.commitment_id.in_(ids)
+    rows = policies(PolicyFilter(cutoff=cutoff))
+    return ties.of_commitments(
+        rows, policy_document_commitment, _ties.policy_document_id == PolicyDocument.id, BRIEF, ids
     )
 
 
 def lines(session: Session, asked: PolicyFilter) -> Iterator[Line]:
     """The list asked for, line by line, each with the codes of its commitments."""
-    rows = (
-        policies(asked)
-        .add_columns(Commitment.code)
-        .outerjoin(policy_document_commitment, _ties.policy_document_id == PolicyDocument.id)
-        .outerjoin(Commitment, Commitment.id == _ties.commitment_id)
-        .order_by(Commitment.document_id, Commitment.position)
+    return ties.lines(
+        session, policies(asked), policy_document_commitment, _ties.policy_document_id == PolicyDocument.id, "id"
     )
-    for _, group in groupby(session.execute(rows).mappings(), key=itemgetter("id")):
-        line, *others = map(dict, group)
-        codes = [row.pop("code") for row in (line, *others)]
-        yield {**line, "commitments": [code for code in codes if code]}
 
 
 def _validity(cutoff: Cutoff) -> ColumnElement[Any]:

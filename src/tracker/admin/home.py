@@ -79,15 +79,19 @@ class HomeView(Closed):
         city = arguments.one_of("city", [row.code for row in cities])
         numbers = self._numbers()
         totals = _sum([row for row in numbers if city in (None, row.city_code)])
-        by_city = {row.code: _sum([n for n in numbers if n.city_code == row.code]) for row in cities}
+        of_city = defaultdict(list)
+        for row in numbers:
+            of_city[row.city_code].append(row)
+        by_city = {row.code: _sum(of_city[row.code]) for row in cities}
         today = Cutoff().day()
+        lists = [work for work in worklists.lists(today) if work.name != "awaiting" or may(Role.REVIEWER)]
         return self.render(
             "desk/index.html",
             cities=cities,
-            beside=_beside(cities, by_city, city),
+            beside=_beside(cities, {code: sum(of[work.name] for work in lists) for code, of in by_city.items()}, city),
             many=len(cities) > _SIDE_BY_SIDE,
             city=city,
-            lists=[work for work in worklists.lists(today) if work.name != "awaiting" or may(Role.REVIEWER)],
+            lists=lists,
             totals=totals,
             by_city=by_city,
             never={(row.city_code, row.kind): row.never for row in numbers},
@@ -114,11 +118,11 @@ class HomeView(Closed):
         return comments.meant_for(current_user.id).limit(_COMMENTS)
 
 
-def _beside(cities: Sequence[Row[Any]], numbers: dict[str, dict[str, int]], city: str | None) -> list[Row[Any]]:
+def _beside(cities: Sequence[Row[Any]], wants: dict[str, int], city: str | None) -> list[Row[Any]]:
     """The cities that stand side by side, in their order: all, or where there are many those that want most."""
     if city:
         return [row for row in cities if row.code == city]
-    wanting = sorted(cities, key=lambda row: -sum(numbers[row.code].values()))[:_SIDE_BY_SIDE]
+    wanting = sorted(cities, key=lambda row: -wants[row.code])[:_SIDE_BY_SIDE]
     return [row for row in cities if row in wanting]
 
 
