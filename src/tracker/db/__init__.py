@@ -1,0 +1,57 @@
+"""The database: engine and sessions, revisions, and what differs between SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from tracker import audit
+from tracker.db.engine import WRITES, DatabaseNotReady, beside, connect, place, sessions
+from tracker.db.revisions import (
+    check_ready,
+    differences,
+    migration_config,
+    migrations,
+    newest_revision,
+    revision,
+    survey,
+    upgrade,
+)
+
+__all__ = [
+    "WRITES",
+    "DatabaseNotReady",
+    "beside",
+    "check_ready",
+    "connect",
+    "differences",
+    "migration_config",
+    "migrations",
+    "newest_revision",
+    "place",
+    "reading",
+    "revision",
+    "sessions",
+    "survey",
+    "upgrade",
+    "writing",
+]
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session to read with. Refuses a database that is not ready."""
+    check_ready(engine)
+    with sessions(engine)() as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine, actor: str) -> Iterator[Session]:
+    """A session whose changes `actor` signs; one transaction, committed at the end or not at all."""
+    check_ready(engine)
+    with sessions(engine.execution_options(**WRITES)).begin() as session:
+        yield audit.signed_by(session, actor)

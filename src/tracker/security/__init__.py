@@ -1,0 +1,14 @@
+"""What protects the web: what a request may bring, what an answer carries, and what an error tells."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tracker.security import errors, headers, incoming
+
+
+def install(app: Flask) -> None:
+    """Protect every route of `app`, those of the libraries included."""
+    incoming.install(app)
+    headers.install(app)
+    errors.install(app)

@@ -1,0 +1,28 @@
+"""What a request may bring: how large it may be, and what is refused before any page sees it."""
+
+from __future__ import annotations
+
+from flask import Flask, abort, request
+
+from tracker.evidence import LARGEST_COPY
+from tracker.language import t
+
+
+def install(app: Flask) -> None:
+    """Look at every request before its page does."""
+    app.before_request(_without_nul)
+
+
+def room_for_a_copy() -> None:
+    """Let the one form that takes a file take a large one, and those that take many rows all that is sent."""
+    if request.endpoint == "follow.archive":
+        request.max_content_length = LARGEST_COPY + 64 * 1024
+    if request.blueprint == "bulk":
+        # A browser sends nine bytes for a Chinese character.
+        request.max_form_memory_size = request.max_content_length
+
+
+def _without_nul() -> None:
+    """Refuse a NUL character anywhere: no person types one, and PostgreSQL stores none."""
+    if any("\x00" in text for text in (*request.args.values(), *request.form.values())):
+        abort(400, t("内容含有空字符（NUL）。", "There is a NUL character in it."))
