@@ -39,6 +39,13 @@ settings.register_profile("thorough", max_examples=300, deadline=None, print_blo
 settings.load_profile("suite")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests recorded (`record_property`): of slow checks, the number counts."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_settings() -> None:
     """No setting of the person who runs the tests reaches them."""
