@@ -8,7 +8,18 @@ import sys
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.cli import coding, ledger, lists, questions, recording, schedules, upkeep
+from tracker.cli import (
+    accounts,
+    coding,
+    databases,
+    exporting,
+    ledger,
+    lists,
+    questions,
+    recording,
+    schedules,
+    serving,
+)
 from tracker.config import WrongSetting
 from tracker.crosswalk import UnknownScheme
 from tracker.db import DatabaseNotReady
@@ -27,7 +38,7 @@ def tracker(context: click.Context, database: str) -> None:
     context.obj = database
 
 
-_PARTS = (ledger, recording, schedules, lists, questions, coding, upkeep)
+_PARTS = (ledger, recording, schedules, lists, questions, coding, serving, exporting, accounts, databases)
 for _command in (command for part in _PARTS for command in part.COMMANDS):
     tracker.add_command(_command)
 

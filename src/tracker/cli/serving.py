@@ -1,0 +1,101 @@
+"""Commands that fill the ledger from its files, and serve it."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+import click
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
+
+from tracker import db
+from tracker.models import Commitment
+
+#: Who signs the loading of the seed.
+SEED = "seed"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.pass_obj
+def serve(database: str, host: str, port: int) -> None:
+    """建库、升级、装载并启动网站 / Make, migrate and fill the database, and serve it."""
+    from waitress.server import create_server  # noqa: PLC0415 - only serving needs a server
+
+    from tracker import auth  # noqa: PLC0415
+    from tracker.app import create_app  # noqa: PLC0415
+
+    engine = db.connect(database)
+    _make_ready(engine)
+    with db.reading(engine) as session:
+        token = "" if auth.somebody_can_sign_in(session) else secrets.token_urlsafe(24)
+    app = create_app(database, setup_token=token)
+    try:
+        server = create_server(app, host=host, port=port, ident="tracker")
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{host}:{port} 无法监听 / cannot be served on: {error}; try --port") from error
+    address = f"http://{f'[{host}]' if ':' in host else host}:{getattr(server, 'effective_port', port)}"
+    click.echo(f"台账 / Ledger: {address}/    编辑台 / Desk: {address}/desk/")
+    if token:
+        click.echo(
+            f"尚无账户，请用此一次性链接建立管理员 / No account yet; make the first one: {address}/setup/{token}"
+        )
+    sys.stdout.flush()
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def _make_ready(engine: Engine) -> None:
+    """Bring the database to the newest revision and load the seed where it holds no commitment."""
+    if db.revision(engine) != db.newest_revision():
+        db.upgrade(engine)
+    with db.reading(engine) as session:
+        is_empty = not session.scalar(select(func.count()).select_from(Commitment))
+    if is_empty:
+        _load(engine)
+        return
+    # Somebody who writes for long, as an import does, need not keep the server from starting.
+    with suppress(OperationalError):
+        db.survey(engine)
+
+
+def _load(engine: Engine) -> Any:
+    from tracker import seed as seeds  # noqa: PLC0415
+
+    with db.writing(engine, actor=SEED) as session:
+        changes = seeds.load(session, seeds.folder())
+    db.survey(engine)
+    return changes
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="只检查文件，不动数据库 / Check the files; touch no database.")
+@click.pass_obj
+def seed(database: str, *, check: bool) -> None:
+    """装载随附的两篇访谈；重复装载不产生改动 / Load the seed; twice changes nothing."""
+    from tracker import seed as seeds  # noqa: PLC0415
+
+    try:
+        if check:
+            counts = " · ".join(f"{name} {count}" for name, count in asdict(seeds.check(seeds.folder())).items())
+            click.echo(f"文件无误 / the files are sound: {counts}")
+            return
+        engine = db.connect(database)
+        if db.revision(engine) is None:
+            db.upgrade(engine)
+        changes = _load(engine)
+    except seeds.SeedError as error:
+        raise click.UsageError(str(error)) from error
+    for notice in changes.notices:
+        click.echo(notice)
+    click.echo(f"新增 added {changes.added} · 修改 changed {changes.changed} · 未动 kept {changes.kept}")
+
+
+COMMANDS = (serve, seed)
