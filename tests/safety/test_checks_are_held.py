@@ -1,0 +1,80 @@
+"""Every check of safety has a test that carries its id, or a reason why it has none."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+SLOW = {"nightly", "release"}
+
+#: How many checks each theme has: durability, concurrency, migrations, input, authorisation, web, exports, supply, sight.
+THEMES = {"D": 11, "C": 8, "M": 9, "I": 10, "Z": 10, "W": 16, "E": 6, "S": 8, "O": 6}
+
+with (Path(__file__).parent / "checks.csv").open(encoding="utf-8", newline="") as table:
+    CHECKS = {row["id"]: row for row in csv.DictReader(table)}
+
+
+def marks_of(node: ast.FunctionDef, everywhere: set[str]) -> tuple[set[str], bool]:
+    """The slow markers of a test, and whether it runs at every push too (some of its parameters are slow, not all)."""
+    whole, some = set(everywhere), set[str]()
+    for decorator in node.decorator_list:
+        named = set(re.findall(r"mark\.(nightly|release)\b", ast.unparse(decorator)))
+        if re.fullmatch(r"pytest\.mark\.\w+", ast.unparse(decorator)):
+            whole |= named
+        else:
+            some |= named
+    return whole | some, not whole
+
+
+def found_by_id() -> dict[str, list[tuple[set[str], bool]]]:
+    found = defaultdict(list)
+    for path in sorted(TESTS.rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        everywhere = {
+            mark
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+            for mark in re.findall(r"mark\.(nightly|release)\b", ast.unparse(node.value))
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and (ids := re.match(r"test_((?:[A-Z]\d+_)+)", node.name)):
+                for each in ids[1].strip("_").split("_"):
+                    found[each].append(marks_of(node, everywhere))
+    return found
+
+
+FOUND = found_by_id()
+
+
+def test_the_table_names_each_check_once_and_no_other() -> None:
+    assert list(CHECKS) == [f"{theme}{number + 1}" for theme, count in THEMES.items() for number in range(count)]
+    assert len(CHECKS) == 84
+    assert set(FOUND) <= set(CHECKS)
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_a_check_has_a_test_or_a_reason(check: dict[str, str]) -> None:
+    tests = FOUND.get(check["id"], [])
+    runs = set(check["run"].split())
+    assert runs
+    assert runs <= {"P", "N", "R"}
+    assert check["holds"]
+    match check["status"]:
+        case "held":
+            assert not check["reason"]
+            assert "P" not in runs or any(pushed for _, pushed in tests), "no test that runs at every push"
+            assert runs == {"P"} or any(slow & SLOW for slow, _ in tests), "no test marked nightly or release"
+        case "partly":
+            assert tests
+            assert check["reason"]
+        case "left":
+            assert not tests
+            assert check["reason"]
+        case status:
+            assert status == "coming"
