@@ -22,6 +22,8 @@ class Settings:
     secure_cookies: bool = False
     #: `approved` where readers see only assessments that a second person has approved
     readers_see: str = "all"
+    #: file that security events and faults are appended to; without it a server writes them to standard error
+    log: str = ""
 
 
 class WrongSetting(ValueError):
@@ -43,6 +45,7 @@ def settings() -> Settings:
         database_url=os.environ.get("TRACKER_DATABASE_URL", ""),
         secret_key=os.environ.get("TRACKER_SECRET_KEY", ""),
         secure_cookies=os.environ.get("TRACKER_SECURE_COOKIES", "") == "1",
+        log=os.environ.get("TRACKER_LOG", ""),
         readers_see=_one_of("TRACKER_READERS_SEE", ("all", "approved")),
     )
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import enum
 import json
 import logging
+import traceback
+from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 
-#: Where the events go. A server writes them to standard error; see `listen`.
+#: Where the events go. A server writes them to standard error, or to a file; see `listen`.
 LOG = logging.getLogger("tracker.events")
 
 #: What is known of the request that is being answered: `reference`, `address`, `method`, `path`, `who`.
@@ -36,20 +39,51 @@ class Event(enum.StrEnum):
     UPGRADED = "upgraded"
     VERIFIED = "verified"
     FAULT = "fault"
+    ANSWERED = "answered"
+    NOTICE = "notice"
 
 
 def say(event: Event, *, who: str = "", what: str = "", **facts: object) -> None:
     """Write one event: who did it, what it was done to, and whatever else is known. Never a secret."""
-    request = REQUEST.get() or {}
-    line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event.value, **request}
-    line |= {name: str(value) for name, value in {"who": who, "what": what, **facts}.items() if value not in ("", None)}
-    LOG.info(json.dumps(line, ensure_ascii=True))
+    LOG.info(_line(event, {"who": who, "what": what, **facts}))
 
 
-def listen() -> None:
-    """Send the events of this process to standard error."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    LOG.addHandler(handler)
+def fault(error: BaseException) -> None:
+    """Write that something unexpected happened, and where in the program; nothing of the rows that it was about."""
+    say(Event.FAULT, what=type(error).__name__, trace=" | ".join(_trace(error)))
+
+
+def listen(file: str = "") -> None:
+    """Send the events of this process, and whatever else it has to say, to `file`, or to standard error."""
+    handler = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler()
+    handler.setFormatter(_Lines())
+    logging.getLogger().addHandler(handler)
     LOG.setLevel(logging.INFO)
-    LOG.propagate = False
+
+
+class _Lines(logging.Formatter):
+    """Events as they are; what a library says, as an event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name == LOG.name:
+            return record.getMessage()
+        said: dict[str, object] = {"what": record.name, "level": record.levelname.lower(), "said": record.getMessage()}
+        if record.exc_info and record.exc_info[1]:
+            said["trace"] = " | ".join(_trace(record.exc_info[1]))
+        return _line(Event.NOTICE, said)
+
+
+def _line(event: Event, facts: dict[str, object]) -> str:
+    line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event.value, **(REQUEST.get() or {})}
+    # ASCII only: no character that ends a line, or colours a terminal, is written as it is.
+    return json.dumps(line | {name: str(value) for name, value in facts.items() if value not in ("", None)})
+
+
+def _trace(error: BaseException | None) -> Iterator[str]:
+    """Where an error was raised and what led to it, the last first. Only the first line of a message:
+    a database tells in the others what stood in the row."""
+    while error is not None:
+        yield f"{type(error).__name__}: {str(error).partition(chr(10))[0][:300]}"
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            yield f"{Path(*Path(frame.filename).parts[-3:])}:{frame.lineno} {frame.name}"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

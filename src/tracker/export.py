@@ -16,6 +16,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from tracker import events
+from tracker.events import Event
 from tracker.records import Record
 
 #: A cell that begins so is run as a formula by spreadsheets, full-width forms included.
@@ -56,11 +58,13 @@ def write(rows: Iterator[Record], form: str, out: IO[bytes], *, sheet: str = "æ‰
     """
     match form:
         case "csv":
-            return _csv(rows, out)
+            count = _csv(rows, out)
         case "jsonl":
-            return _jsonl(rows, out)
+            count = _jsonl(rows, out)
         case _:
-            return _xlsx(rows, out, sheet)
+            count = _xlsx(rows, out, sheet)
+    events.say(Event.EXPORTED, what=form, rows=count)
+    return count
 
 
 def _jsonl(rows: Iterator[Record], out: IO[bytes]) -> int:

@@ -15,10 +15,11 @@ from flask_admin.base import expose
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, func, select
 
-from tracker import auth
+from tracker import auth, events
 from tracker.admin import arguments, labels, naming, trail, values
 from tracker.admin.base import PAGE, Table
 from tracker.codebook import AuditAction, Role
+from tracker.events import Event
 from tracker.export import harmless
 from tracker.language import label, t
 from tracker.models import AuditEvent, Base, Commitment
@@ -47,12 +48,12 @@ class AuditEventView(Table):
         arguments.only(_ASKED)
         if arguments.one_of("format", ["csv"]):
             return self._file(self.session.scalars(self._asked(LARGEST_FILE)).all())
-        events = self.session.scalars(self._asked(PAGE + 1)).all()
-        entries = trail.entries_of(self.session, events[:PAGE])
+        found = self.session.scalars(self._asked(PAGE + 1)).all()
+        entries = trail.entries_of(self.session, found[:PAGE])
         return self.render(
             "desk/log.html",
             runs=[list(run) for _, run in groupby(entries, _run)],
-            older=entries[-1].id if len(events) > PAGE else None,
+            older=entries[-1].id if len(found) > PAGE else None,
             actors=self.session.scalars(_actors()).all(),
             tables={name: labels.table(name) for name in sorted(self._tables(), key=labels.table)},
             actions=AuditAction,
@@ -82,16 +83,17 @@ class AuditEventView(Table):
         """Accounts, their addresses and roles are the administrators' to see."""
         return [] if auth.may(Role.ADMIN) else [AuditEvent.table_name != "user"]
 
-    def _file(self, events: Any) -> Response:
+    def _file(self, found: Any) -> Response:
         """The entries as CSV, one line a column that was changed."""
         out = io.StringIO()
         writer = csv.writer(out)
         columns = [labels.of("audit_event", name) for name in ("id", "at", "actor", "action", "table_name", "row_key")]
         columns += [t("名称", "Name"), t("栏目", "Column"), t("原值", "Old"), t("新值", "New")]
         writer.writerow(columns)
-        for start in range(0, len(events), 500):
-            for line in _lines(trail.entries_of(self.session, events[start : start + 500])):
+        for start in range(0, len(found), 500):
+            for line in _lines(trail.entries_of(self.session, found[start : start + 500])):
                 writer.writerow([harmless(value) for value in line])
+        events.say(Event.EXPORTED, what="csv", rows=len(found))
         answer = Response(out.getvalue().encode("utf-8-sig"), mimetype="text/csv")
         answer.headers["Content-Disposition"] = 'attachment; filename="log.csv"'
         return answer

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import sys
+from contextlib import suppress
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from tracker import config, events
 from tracker.cli import (
     accounts,
     coding,
@@ -36,6 +39,11 @@ _MISTAKES = (DatabaseNotReady, RuleBroken, UnknownScheme, WrongSetting, OSError)
 def tracker(context: click.Context, database: str) -> None:
     """官员承诺跟踪台账 / What officials promised, in whose words, and what became of it."""
     context.obj = database
+    log = config.settings().log
+    if log and context.invoked_subcommand != serving.serve.name:
+        events.listen(log)
+    with suppress(OSError, KeyError, ImportError):  # a name that the system does not know
+        events.REQUEST.set({"who": getpass.getuser(), "command": str(context.invoked_subcommand)})
 
 
 _PARTS = (ledger, recording, schedules, lists, questions, coding, serving, exporting, accounts, databases)

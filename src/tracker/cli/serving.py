@@ -27,9 +27,10 @@ def serve(database: str, host: str, port: int) -> None:
     """建库、升级、装载并启动网站 / Make, migrate and fill the database, and serve it."""
     from waitress.server import create_server  # noqa: PLC0415 - only serving needs a server
 
-    from tracker import auth  # noqa: PLC0415
+    from tracker import auth, config, events  # noqa: PLC0415
     from tracker.app import create_app  # noqa: PLC0415
 
+    events.listen(config.settings().log)
     engine = db.connect(database)
     _make_ready(engine)
     with db.reading(engine) as session:

@@ -13,7 +13,9 @@ from typing import IO
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from tracker import events
 from tracker.duban.sheet import COLUMNS, NOTE, Sheet
+from tracker.events import Event
 from tracker.export import harmless
 
 #: Columns on paper that are filled in by hand.
@@ -41,6 +43,7 @@ def write_csv(made: Sheet, out: IO[bytes]) -> None:
     csv.writer(text).writerows([harmless(cell) for cell in line] for line in lines(made))
     text.flush()
     text.detach()
+    events.say(Event.EXPORTED, what="csv", rows=sum(len(group.items) for group in made.groups))
 
 
 def style() -> str:

@@ -13,7 +13,8 @@ from typing import IO, Any
 from flask import Response, after_this_request, request
 from werkzeug.wsgi import wrap_file
 
-from tracker import codebook, export
+from tracker import codebook, events, export
+from tracker.events import Event
 from tracker.language import t
 from tracker.pages.address import UnknownValue, here
 from tracker.records import FIELDS, Record
@@ -92,10 +93,12 @@ def answer(
 
 def _json(records: Iterator[Record], out: Any, meta: Mapping[str, Any], _fields: Sequence[str]) -> None:
     out.write(f'{{"meta": {export.as_json(dict(meta))}, "rows": ['.encode())
-    for count, record in enumerate(records):
-        out.write(b",\n" if count else b"\n")
+    count = 0
+    for count, record in enumerate(records, 1):
+        out.write(b",\n" if count > 1 else b"\n")
         out.write(export.as_json(record).encode())
     out.write(b"\n]}\n")
+    events.say(Event.EXPORTED, what="json", rows=count)
 
 
 def _csv(records: Iterator[Record], out: Any, _meta: Mapping[str, Any], fields: Sequence[str]) -> None:

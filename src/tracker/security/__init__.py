@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tracker.security import errors, headers, incoming
+from tracker.security import errors, headers, incoming, references
 
 
 def install(app: Flask) -> None:
     """Protect every route of `app`, those of the libraries included."""
+    references.install(app)
     incoming.install(app)
     headers.install(app)
     errors.install(app)

@@ -6,10 +6,12 @@ from flask import Flask, abort, request
 
 from tracker.evidence import LARGEST_COPY
 from tracker.language import t
+from tracker.security import references
 
 
 def install(app: Flask) -> None:
     """Look at every request before its page does."""
+    app.before_request(references.note_who)
     app.before_request(_without_nul)
 
 
