@@ -51,7 +51,17 @@ def test_only_the_edge_commits() -> None:
 
 
 def test_the_top_level_holds_what_was_agreed() -> None:
-    agreed = {"pyproject.toml", "migrations", "src", "seed", "tests", "README.md", "LICENSE", "CHANGELOG.md"}
+    agreed = {
+        "pyproject.toml",
+        "migrations",
+        "src",
+        "seed",
+        "tests",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "requirements.lock",
+    }
     hidden = re.compile(r"^\.|^(build|dist)$|\.(db|key|egg-info)")
     assert {path.name for path in ROOT.iterdir() if not hidden.search(path.name)} == agreed
 
