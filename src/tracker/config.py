@@ -9,6 +9,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Longest that a change may be told to wait, in seconds: whoever sent it thinks it lost after that.
+_LONGEST_WAIT = 15
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -24,6 +27,8 @@ class Settings:
     readers_see: str = "all"
     #: file that security events and faults are appended to; without it a server writes them to standard error
     log: str = ""
+    #: how many seconds a change waits for another one that is being written, before it is refused
+    lock_seconds: float = 10.0
 
 
 class WrongSetting(ValueError):
@@ -39,6 +44,18 @@ def _one_of(name: str, allowed: tuple[str, ...]) -> str:
     return given
 
 
+def _seconds(name: str, default: float) -> float:
+    """The value of a setting in seconds."""
+    given = os.environ.get(name, "")
+    try:
+        seconds = float(given or default)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST_WAIT:
+        raise WrongSetting(f"{name}=“{given}” 不可用 / is not understood; allowed: 0 to {_LONGEST_WAIT} seconds")
+    return seconds
+
+
 def settings() -> Settings:
     """The settings of this process."""
     return Settings(
@@ -47,6 +64,7 @@ def settings() -> Settings:
         secure_cookies=os.environ.get("TRACKER_SECURE_COOKIES", "") == "1",
         log=os.environ.get("TRACKER_LOG", ""),
         readers_see=_one_of("TRACKER_READERS_SEE", ("all", "approved")),
+        lock_seconds=_seconds("TRACKER_LOCK_SECONDS", Settings.lock_seconds),
     )
 
 

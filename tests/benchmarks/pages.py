@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterable
@@ -23,6 +22,8 @@ from typing import Any
 import generate
 from jinja2 import Template
 from sqlalchemy import Engine, event, select
+
+from tracker.db.sqlite import driver
 
 RUNS = 15
 
@@ -81,7 +82,7 @@ def main() -> None:
     client = analyst(url)
     readers = client.application.test_client()
     print(f"{'page':36}{'queries':>8}{'bytes':>10}{'median ms':>11}{'runs':>5}{'× bare':>8}")
-    print(f"{'bare: 50 rows, sqlite3 and Jinja':36}{1:8}{'':10}{bare:11.2f}{RUNS:5}{1:8}")
+    print(f"{'bare: 50 rows, SQLite and Jinja':36}{1:8}{'':10}{bare:11.2f}{RUNS:5}{1:8}")
     for page in pages(rows(asked.database)):
         if asked.only in page.name:
             show(page, measured(readers if page.name.startswith("readers") else client, page), bare)
@@ -176,7 +177,7 @@ def readers_pages(ledger: list[Row], first: Callable[..., list[str]]) -> Iterabl
 
 def rows(database: Path) -> list[Row]:
     """Every commitment in the order of the documents, read past the code that is measured."""
-    with sqlite3.connect(database) as connection:
+    with driver().connect(database) as connection:
         stands = standing(connection)
         found = connection.execute(
             "SELECT c.id, c.code, j.code, c.kind, c.next_check, c.title_zh || ' ' ||"
@@ -188,7 +189,7 @@ def rows(database: Path) -> list[Row]:
         return [Row(*values, stands.get(number, "not_reviewed")) for number, *values in found]
 
 
-def standing(connection: sqlite3.Connection) -> dict[int, str]:
+def standing(connection: Any) -> dict[int, str]:
     """Status of every commitment that has one: the latest assessment neither corrected nor returned.
 
     To have found nothing stands only where nothing else was found.
@@ -251,7 +252,7 @@ def measured(client: Any, page: Page) -> tuple[int, int, float, int]:
 
 def yardstick(database: Path) -> float:
     """Milliseconds of the bare limit: one query with the driver, rendered as a plain table."""
-    with sqlite3.connect(database) as connection:
+    with driver().connect(database) as connection:
         times = []
         for _ in range(RUNS + 1):
             start = time.perf_counter()

@@ -29,15 +29,19 @@ def serve(database: str, host: str, port: int) -> None:
 
     from tracker import auth, config, events  # noqa: PLC0415
     from tracker.app import create_app  # noqa: PLC0415
+    from tracker.cli.stopping import run_until_told  # noqa: PLC0415
 
     events.listen(config.settings().log)
     engine = db.connect(database)
+    if notice := db.journal_notice(engine):
+        click.echo(notice, err=True)
     _make_ready(engine)
     with db.reading(engine) as session:
         token = "" if auth.somebody_can_sign_in(session) else secrets.token_urlsafe(24)
     app = create_app(database, setup_token=token)
+    sockets: dict[int, Any] = {}
     try:
-        server = create_server(app, host=host, port=port, ident="tracker")
+        server = create_server(app, map=sockets, host=host, port=port, ident="tracker")
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{host}:{port} 无法监听 / cannot be served on: {error}; try --port") from error
     address = f"http://{f'[{host}]' if ':' in host else host}:{getattr(server, 'effective_port', port)}"
@@ -47,10 +51,8 @@ def serve(database: str, host: str, port: int) -> None:
             f"尚无账户，请用此一次性链接建立管理员 / No account yet; make the first one: {address}/setup/{token}"
         )
     sys.stdout.flush()
-    try:
-        server.run()
-    finally:
-        server.close()
+    run_until_told(server, sockets)
+    db.put_away(app.extensions["engine"])
 
 
 def _make_ready(engine: Engine) -> None:

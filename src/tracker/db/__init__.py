@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tracker import audit
-from tracker.db.engine import WRITES, DatabaseNotReady, beside, connect, place, sessions
+from tracker.db.engine import WRITES, DatabaseNotReady, beside, connect, journal_notice, place, put_away, sessions
 from tracker.db.revisions import (
     check_ready,
     differences,
@@ -28,10 +28,12 @@ __all__ = [
     "check_ready",
     "connect",
     "differences",
+    "journal_notice",
     "migration_config",
     "migrations",
     "newest_revision",
     "place",
+    "put_away",
     "reading",
     "revision",
     "sessions",

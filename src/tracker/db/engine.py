@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 
 from tracker import audit
-from tracker.config import database_address
+from tracker.config import database_address, settings
+from tracker.db import sqlite
 
 #: Execution option of a connection that is going to write: SQLite then takes its write lock at once,
 #: so that what was read cannot change before it is written.
 WRITES = {"tracker_writes": True}
-
-#: Seconds that SQLite waits for another writer.
-_BUSY_TIMEOUT = 15
 
 
 class DatabaseNotReady(RuntimeError):
@@ -31,13 +28,15 @@ def connect(url: str = "", *, pooled: bool = False) -> Engine:
     A server keeps its connections in a pool; a command opens one and closes it.
     """
     known = _known(database_address(url))
+    pool = QueuePool if pooled else NullPool
+    if known.drivername == "sqlite":
+        engine = create_engine(known, module=sqlite.driver(), poolclass=pool)
+        patience = settings().lock_seconds
+        event.listen(engine, "connect", lambda connection, _record: sqlite.open_up(connection, patience=patience))
+        event.listen(engine, "begin", sqlite.begin)
+        return engine
     # PostgreSQL would compile large questions, which takes longer than it takes to answer them.
-    given = {} if known.drivername == "sqlite" else {"options": "-c jit=off"}
-    engine = create_engine(known, connect_args=given, poolclass=QueuePool if pooled else NullPool)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin)
-    return engine
+    return create_engine(known, connect_args={"options": "-c jit=off"}, poolclass=pool)
 
 
 def _known(address: str) -> URL:
@@ -54,31 +53,32 @@ def _known(address: str) -> URL:
     return url
 
 
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    # The driver's own BEGIN comes too late for DDL and never locks; `_begin` gives it instead.
-    connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout={_BUSY_TIMEOUT * 1000}",
-        "foreign_keys=ON",
-        "recursive_triggers=ON",
-        "synchronous=FULL",
-        "trusted_schema=OFF",
-        # How many rows of an index ANALYZE looks at.
-        "analysis_limit=400",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("tracker_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """A factory of sessions whose changes are signed in the audit."""
     factory = sessionmaker(engine, expire_on_commit=False)
     audit.watch(factory)
     return factory
+
+
+def journal_notice(engine: Engine) -> str:
+    """What whoever runs the server should know of its SQLite; empty where there is nothing to know."""
+    if engine.dialect.name != "sqlite" or not sqlite.has_wal_reset_bug(sqlite.driver().sqlite_version_info):
+        return ""
+    version = sqlite.driver().sqlite_version
+    return (
+        f"SQLite {version} 的 WAL 模式可能损坏文件，因此不用：有人写入时读者须等候。"
+        f" / SQLite {version} can damage a file in WAL mode, so it is not used: readers wait while somebody writes."
+        " 3.51.3+ or pysqlite3 mends that."
+    )
+
+
+def put_away(engine: Engine) -> None:
+    """Close the connections of an engine; the journal of SQLite is in the file then, unless others still use it."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        sqlite.put_away(connection)
+        connection.close()
+    engine.dispose()
 
 
 def place(engine: Engine) -> str:

@@ -1,0 +1,77 @@
+"""SQLite: which library is used, how it journals, and what each of its connections is told."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection
+
+#: The first version that can damage a file in WAL mode, and the first of its lines that cannot:
+#: two connections that write and checkpoint within the same moment lost pages (the “WAL-reset bug”).
+_BUG_SINCE = (3, 7, 0)
+_MENDED: dict[tuple[int, ...], tuple[int, ...]] = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
+_MENDED_FOR_ALL = (3, 51, 3)
+
+#: Largest size that the journal keeps on disk once it is empty, in bytes.
+_JOURNAL_KEPT = 64 * 1024 * 1024
+
+
+def driver() -> Any:
+    """The one SQLite library of this process: the one that comes with the program, or Python's own.
+
+    Two libraries must never open one file in one process: closing it in one drops the locks of the other.
+    """
+    try:
+        from pysqlite3 import dbapi2  # noqa: PLC0415 - not there on every platform
+    except ImportError:
+        from sqlite3 import dbapi2  # noqa: PLC0415
+    return dbapi2
+
+
+def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
+    """Whether a version of SQLite can damage a file in WAL mode (https://sqlite.org/wal.html)."""
+    return _BUG_SINCE <= version < _MENDED.get(version[:2], _MENDED_FOR_ALL)
+
+
+def journal(version: tuple[int, ...]) -> str:
+    """How a version of SQLite is to journal: readers and a writer side by side only where that is safe."""
+    return "delete" if has_wal_reset_bug(version) else "wal"
+
+
+def open_up(connection: Any, *, patience: float) -> None:
+    """Prepare a new connection; `patience` is how many seconds it waits for another writer."""
+    # The driver's own BEGIN comes too late for DDL and never locks; `begin` gives it instead.
+    connection.isolation_level = None
+    wanted = journal(driver().sqlite_version_info)
+    if wanted == "wal":
+        # The change needs the file for itself. Where somebody is at work in it, or it may only be read, the old mode
+        # stays for now: it is as safe, only slower.
+        with suppress(driver().OperationalError):
+            connection.execute("PRAGMA busy_timeout=0")
+            connection.execute("PRAGMA journal_mode=wal")
+    for pragma in (
+        f"busy_timeout={round(patience * 1000)}",
+        f"journal_mode={wanted}" if wanted != "wal" else f"journal_size_limit={_JOURNAL_KEPT}",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "synchronous=FULL",
+        "trusted_schema=OFF",
+        # How many rows of an index ANALYZE looks at.
+        "analysis_limit=400",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def put_away(connection: Any) -> None:
+    """Bring the journal into the file, as far as nobody else is at work in it."""
+    connection.execute("PRAGMA busy_timeout=1000")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def begin(connection: Connection) -> None:
+    """Begin a transaction. One that will write takes the lock at once, so that what it read cannot change before."""
+    options = connection.get_execution_options()
+    if "tracker_patience" in options:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={options['tracker_patience'] * 1000}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("tracker_writes") else "BEGIN")
