@@ -29,6 +29,8 @@ class Settings:
     log: str = ""
     #: how many seconds a change waits for another one that is being written, before it is refused
     lock_seconds: float = 10.0
+    #: folder of the backups; without it one beside the database
+    backups: str = ""
 
 
 class WrongSetting(ValueError):
@@ -65,6 +67,7 @@ def settings() -> Settings:
         log=os.environ.get("TRACKER_LOG", ""),
         readers_see=_one_of("TRACKER_READERS_SEE", ("all", "approved")),
         lock_seconds=_seconds("TRACKER_LOCK_SECONDS", Settings.lock_seconds),
+        backups=os.environ.get("TRACKER_BACKUPS", ""),
     )
 
 

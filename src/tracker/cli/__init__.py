@@ -11,6 +11,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import config, events
+from tracker.backups import BackupRefused
 from tracker.cli import (
     accounts,
     coding,
@@ -29,7 +30,7 @@ from tracker.db import DatabaseNotReady
 from tracker.rules import RuleBroken
 
 #: What a person can set right: told in one line.
-_MISTAKES = (DatabaseNotReady, RuleBroken, UnknownScheme, WrongSetting, OSError)
+_MISTAKES = (BackupRefused, DatabaseNotReady, RuleBroken, UnknownScheme, WrongSetting, OSError)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tracker import db
+from tracker.cli import backing_up
 
 
 @click.group("db")
@@ -18,7 +19,7 @@ def db_upgrade(url: str) -> None:
     """升级到本程序的版本 / Bring the database to the revision of this program."""
     engine = db.connect(url)
     before = db.revision(engine)
-    db.upgrade(engine)
+    backing_up.upgrade(engine)
     db.survey(engine)
     click.echo(f"{db.place(engine)}: {before or '—'} → {db.revision(engine)}")
 
@@ -36,5 +37,8 @@ def db_check(context: click.Context) -> None:
         context.exit(1)
     click.echo(f"{db.place(engine)}: {db.revision(engine)} ✓")
 
+
+for _command in (backing_up.backup, backing_up.restore):
+    database.add_command(_command)
 
 COMMANDS = (database,)

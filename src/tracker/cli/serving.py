@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 from tracker import db
+from tracker.cli import backing_up
 from tracker.models import Commitment
 
 #: Who signs the loading of the seed.
@@ -58,7 +59,7 @@ def serve(database: str, host: str, port: int) -> None:
 def _make_ready(engine: Engine) -> None:
     """Bring the database to the newest revision and load the seed where it holds no commitment."""
     if db.revision(engine) != db.newest_revision():
-        db.upgrade(engine)
+        backing_up.upgrade(engine)
     with db.reading(engine) as session:
         is_empty = not session.scalar(select(func.count()).select_from(Commitment))
     if is_empty:
