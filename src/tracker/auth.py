@@ -97,17 +97,12 @@ def install(app: Flask, session: scoped_session[Session]) -> None:
     app.jinja_env.globals.update(may=may)
 
 
-#: Routes that Flask-Security opens without being asked, and nothing here uses.
-_UNUSED = {"security.verify", "security.static"}
-
 #: Longest body of a sign-in, in bytes.
 _SIGN_IN_LENGTH = 4096
 
 
 def _refuse_what_nobody_sends() -> None:
-    """Close what Flask-Security opens unasked: its spare routes, sign-in by JSON, and bodies no person types."""
-    if request.endpoint in _UNUSED:
-        abort(404)
+    """Close what Flask-Security opens unasked: sign-in by JSON, and bodies no person types."""
     if request.endpoint == "security.login" and (request.is_json or (request.content_length or 0) > _SIGN_IN_LENGTH):
         abort(400)
 

@@ -35,6 +35,9 @@ else:
 #: Rows on a page.
 PAGE = 50
 
+#: What a view opens whose rows every account may see.
+READ = {"index_view": Role.READER, "details_view": Role.READER}
+
 
 class Closed(BaseView):
     """A view that is closed to everybody, but for the routes that `opens` lists, each with its role."""
@@ -55,6 +58,10 @@ class Closed(BaseView):
         """A page of the desk, which knows how values are written."""
         return str(super().render(template, shown=values.shown, named=values.named, **given))
 
+    def _run_view(self, route: Callable[..., Any], *named: Any, **given: Any) -> Any:
+        # Flask-Admin's own way runs a view a second time where it raises a TypeError.
+        return route(self, *named, **given)
+
     def _handle_view(self, name: str, **_: Any) -> ResponseReturnValue | None:
         refusal = auth.refused(self.opens.get(name, Role.READER))
         if refusal is None and name not in self.opens:
@@ -63,9 +70,8 @@ class Closed(BaseView):
 
 
 class Table(Closed, ModelView):
-    """The rows of one table: listed, looked at and, where `opens` says so, added and changed. Never deleted."""
+    """The rows of one table: listed, looked at, added and changed where `opens` says so. Never deleted."""
 
-    opens: ClassVar[dict[str, Role]] = {"index_view": Role.READER, "details_view": Role.READER}
     #: coded columns that the list can be narrowed by
     narrowed_by: ClassVar[tuple[str, ...]] = ()
     #: relationships shown of each row, beside those in the list, the details and the form

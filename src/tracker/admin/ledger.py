@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from tracker.admin import arguments
-from tracker.admin.base import Table
+from tracker.admin.base import READ, Table
 from tracker.codebook import Role
 from tracker.evidence import MEDIA_TYPES
 from tracker.language import t
@@ -37,6 +37,7 @@ def link(_view: Any, _context: Any, row: Any, name: str) -> Any:
 class SourceDocumentView(Table):
     """Published texts, with their questions and answers."""
 
+    opens: ClassVar[dict[str, Role]] = READ
     column_list = ("key", "title", "kind", "jurisdiction", "publisher", "date", "source_tier")
     column_details_list = (
         *column_list,
@@ -68,6 +69,7 @@ class SourceDocumentView(Table):
 class StatedFigureView(Table):
     """Numbers that the texts state."""
 
+    opens: ClassVar[dict[str, Role]] = READ
     column_list = ("what_zh", "comparator", "value", "unit", "period", "role")
     column_details_list = ("what_zh", "what_en", "comparator", "value", "unit", "period", "role", "note_zh", "note_en")
     column_searchable_list = ("what_zh", "what_en", "period")
@@ -104,7 +106,7 @@ class EvidenceView(Table):
     column_default_sort = ("id", True)
     column_formatters: ClassVar[dict[str, Any]] = {"url": link}
     narrowed_by = ("origin", "reports")
-    opens: ClassVar[dict[str, Role]] = {**Table.opens, "copy_view": Role.READER}
+    opens: ClassVar[dict[str, Role]] = {**READ, "copy_view": Role.READER}
     details_template = "desk/evidence.html"
 
     def copies(self, page: Any) -> Any:
@@ -149,6 +151,7 @@ class EvidenceView(Table):
 class SearchLogView(Table):
     """Searches for evidence."""
 
+    opens: ClassVar[dict[str, Role]] = READ
     column_list = column_details_list = (
         "commitment",
         "searched_in",
@@ -165,6 +168,7 @@ class SearchLogView(Table):
 class StatusAssessmentView(Table):
     """Judgements: read here, recorded at their commitment."""
 
+    opens: ClassVar[dict[str, Role]] = READ
     column_list = (
         "commitment",
         "execution",

@@ -17,7 +17,7 @@ from sqlalchemy import Select, func, select
 
 from tracker import auth, events
 from tracker.admin import arguments, labels, naming, trail, values
-from tracker.admin.base import PAGE, Table
+from tracker.admin.base import PAGE, READ, Table
 from tracker.codebook import AuditAction, Role
 from tracker.events import Event
 from tracker.export import harmless
@@ -36,7 +36,7 @@ class AuditEventView(Table):
     """Who changed what, the latest first. The log grows without end, so its rows are never counted."""
 
     opens: ClassVar[dict[str, Role]] = {
-        **Table.opens,
+        **READ,
         "take_back_view": Role.ANALYST,
         "bring_back_view": Role.ANALYST,
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tracker.security import errors, headers, incoming, references
+from tracker.security import doors, errors, headers, incoming, references
 
 
 def install(app: Flask) -> None:
     """Protect every route of `app`, those of the libraries included."""
     references.install(app)
     incoming.install(app)
+    doors.install(app)
     headers.install(app)
     errors.install(app)
