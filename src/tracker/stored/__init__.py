@@ -7,12 +7,24 @@ a migration, so that every database gets its triggers made anew and its tables f
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Dialect, inspect, text
 
 from tracker.stored import standing, words
 
 #: The tables that are stored.
 _TABLES = {"current_standing": standing, "searched_text": words}
+
+
+#: The triggers of a table on a database engine. Putting them together takes a fifth of a second.
+_made: dict[tuple[str, str], dict[str, str]] = {}
+
+
+def _triggers(table: str, dialect: Dialect) -> dict[str, str]:
+    """The triggers that keep a table: name → the statement that makes each."""
+    made = (table, dialect.name)
+    if made not in _made:
+        _made[made] = _TABLES[table].triggers(dialect)
+    return _made[made]
 
 
 def drop(connection: Connection) -> None:
@@ -28,7 +40,7 @@ def install(connection: Connection) -> None:
     there = set(inspect(connection).get_table_names())
     for table, derivation in _TABLES.items():
         if table in there:
-            for statement in derivation.triggers(connection.dialect).values():
+            for statement in _triggers(table, connection.dialect).values():
                 connection.exec_driver_sql(statement)
             for statement in derivation.fill(connection.dialect):
                 connection.exec_driver_sql(statement)
@@ -39,8 +51,8 @@ def missing(connection: Connection) -> list[str]:
     made = _definitions(connection)
     return sorted(
         name
-        for derivation in _TABLES.values()
-        for name, statement in derivation.triggers(connection.dialect).items()
+        for table in _TABLES
+        for name, statement in _triggers(table, connection.dialect).items()
         if name not in made or made[name] not in statement
     )
 
