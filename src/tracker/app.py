@@ -34,7 +34,7 @@ def create_app(url: str = "", *, setup_token: str = "") -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["engine"] = engine  # the one database of this application; for whoever closes or changes it
-    session = _request_session(app)
+    session = app.extensions["session"] = _request_session(app)
     language.install(app)
     app.before_request(incoming.room_for_a_copy)
     CSRFProtect(app)
@@ -53,6 +53,7 @@ def _request_session(app: Flask) -> scoped_session[Session]:
         engine: Engine = app.extensions["engine"]
         # Signing in hashes for a quarter of a second: it must not keep others from writing meanwhile.
         writes = has_request_context() and request.method not in _SAFE and request.endpoint != "security.login"
+        writes = writes and not g.get("only_reads", False)
         return factory(bind=engine.execution_options(**db.WRITES) if writes else engine)
 
     session: scoped_session[Session] = scoped_session(

@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import flash
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
+from tracker import db
 from tracker.admin import labels
 from tracker.language import t
 from tracker.models import Base
@@ -51,7 +52,12 @@ def written(session: Any, change: Callable[[], Any]) -> Any:
 
 
 def said(error: SQLAlchemyError) -> str:
-    """Why the database refused, and what to do, in the language of the request."""
+    """Why the database refused, and what to do, in the language of the request.
+
+    Raises the error again where the change is in order and the database cannot write it now.
+    """
+    if db.trouble(error):
+        raise error
     if isinstance(error, StaleDataError):
         return t(
             "保存期间，这一行被别人改了。请重新打开再改。",
@@ -61,10 +67,6 @@ def said(error: SQLAlchemyError) -> str:
         return _broken(str(error.orig), str(getattr(getattr(error.orig, "diag", None), "constraint_name", "") or ""))
     if isinstance(error, DataError):
         return t("有一项太长，或数值超出范围。", "Something is too long, or a number is out of range.")
-    if isinstance(error, OperationalError):
-        return t(
-            "数据库正忙，没有保存。请稍后再试。", "The database is busy; nothing was saved. Try again in a moment."
-        )
     if isinstance(error, DBAPIError) and "written once" in str(error.orig):
         return t("这类记录只增不改。", "Rows of this kind are written once and never changed.")
     return t("数据库拒绝了这一改动，没有保存。", "The database refused this change; nothing was saved.")

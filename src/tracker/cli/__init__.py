@@ -10,7 +10,7 @@ from contextlib import suppress
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker import config, events
+from tracker import config, db, events
 from tracker.backups import BackupRefused
 from tracker.cli import (
     accounts,
@@ -75,6 +75,8 @@ def _run() -> None:
     except _MISTAKES as error:
         _stop(str(error), 2)
     except SQLAlchemyError as error:
+        if trouble := db.trouble(error):
+            _stop(f"{trouble.zh} / {trouble.en}", 1)
         said = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
         _stop(f"数据库出错 / the database failed: {said}", 1)
     except Exception as error:  # a fault of ours: named, without a trace

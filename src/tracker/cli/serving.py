@@ -19,6 +19,9 @@ from tracker.models import Commitment
 #: Who signs the loading of the seed.
 SEED = "seed"
 
+#: Requests that are answered at once: readers go on while a few writers wait for their turn.
+_THREADS = 8
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -42,7 +45,7 @@ def serve(database: str, host: str, port: int) -> None:
     app = create_app(database, setup_token=token)
     sockets: dict[int, Any] = {}
     try:
-        server = create_server(app, map=sockets, host=host, port=port, ident="tracker")
+        server = create_server(app, map=sockets, host=host, port=port, ident="tracker", threads=_THREADS)
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{host}:{port} 无法监听 / cannot be served on: {error}; try --port") from error
     address = f"http://{f'[{host}]' if ':' in host else host}:{getattr(server, 'effective_port', port)}"

@@ -20,10 +20,12 @@ from tracker.db.revisions import (
     survey,
     upgrade,
 )
+from tracker.db.troubles import Trouble, trouble
 
 __all__ = [
     "WRITES",
     "DatabaseNotReady",
+    "Trouble",
     "beside",
     "check_ready",
     "connect",
@@ -38,6 +40,7 @@ __all__ = [
     "revision",
     "sessions",
     "survey",
+    "trouble",
     "upgrade",
     "writing",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -35,8 +36,29 @@ def connect(url: str = "", *, pooled: bool = False) -> Engine:
         event.listen(engine, "connect", lambda connection, _record: sqlite.open_up(connection, patience=patience))
         event.listen(engine, "begin", sqlite.begin)
         return engine
-    # PostgreSQL would compile large questions, which takes longer than it takes to answer them.
-    return create_engine(known, connect_args={"options": "-c jit=off"}, poolclass=pool)
+    return create_engine(known, connect_args=_postgresql(known, pooled=pooled), poolclass=pool, pool_pre_ping=pooled)
+
+
+def _postgresql(url: URL, *, pooled: bool) -> dict[str, Any]:
+    """How a connection to PostgreSQL behaves, where its address does not say so itself."""
+    options = [
+        # PostgreSQL would compile large questions, which takes longer than it takes to answer them.
+        "jit=off",
+        f"lock_timeout={round(settings().lock_seconds * 1000)}",
+    ]
+    if pooled:
+        # Nobody waits longer for a page; a request that was cut off must not hold what it locked.
+        options += ["statement_timeout=60000", "idle_in_transaction_session_timeout=60000"]
+    wanted = {
+        "options": " ".join(f"-c {option}" for option in options),
+        # A server that does not answer any more is noticed within seconds, not minutes.
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15000,
+    }
+    return {name: value for name, value in wanted.items() if name not in url.query}
 
 
 def _known(address: str) -> URL:

@@ -14,6 +14,9 @@ from tracker.db.engine import WRITES, DatabaseNotReady, place
 if TYPE_CHECKING:
     from alembic.config import Config
 
+#: Seconds that an upgrade waits for another one, or for whoever writes.
+_PATIENCE = 300
+
 
 def migrations() -> Path:
     """The folder of the migrations: inside an installed package, or beside `src` in a checkout."""
@@ -85,8 +88,9 @@ def upgrade(engine: Engine, target: str = "head") -> None:
     found = revision(engine)
     if found is not None and not any((migrations() / "versions").glob(f"{found}_*.py")):
         check_ready(engine)
-    with engine.execution_options(**WRITES).begin() as connection:
+    with engine.execution_options(**WRITES, tracker_patience=_PATIENCE).begin() as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(7232467)"))
         command.upgrade(migration_config(connection), target)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tracker.security import doors, errors, headers, incoming, references
+from tracker.security import doors, errors, headers, incoming, references, unavailable
 
 
 def install(app: Flask) -> None:
@@ -14,3 +14,4 @@ def install(app: Flask) -> None:
     doors.install(app)
     headers.install(app)
     errors.install(app)
+    unavailable.install(app)
