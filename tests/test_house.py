@@ -62,7 +62,7 @@ def test_the_top_level_holds_what_was_agreed() -> None:
         "CHANGELOG.md",
         "requirements.lock",
     }
-    hidden = re.compile(r"^\.|^(build|dist)$|\.(db|key|backups|egg-info)")
+    hidden = re.compile(r"^\.|^(build|dist)$|\.(db|key|backups|verified|egg-info)")
     assert {path.name for path in ROOT.iterdir() if not hidden.search(path.name)} == agreed
 
 

@@ -7,20 +7,24 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker import admin, auth, config, db, keys, language, pages, security
+from tracker import admin, auth, config, db, health, keys, language, pages, security
 from tracker.security import incoming
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-def create_app(url: str = "", *, setup_token: str = "") -> Flask:
+def create_app(url: str = "", *, setup_token: str = "", damage: str | None = None) -> Flask:
     """The application on a database that is ready (see `db.check_ready`).
 
-    `setup_token` opens `/setup/<token>` while no account can sign in.
+    `setup_token` opens `/setup/<token>` while no account can sign in. `damage` is what is known to be wrong with the
+    database, which is then read and not written; without it, that is looked for.
     """
     settings = config.settings()
     engine = db.connect(url, pooled=True)
     db.check_ready(engine)
+    damage = health.damage(engine) if damage is None else damage
+    if damage:
+        db.close_to_writing(engine)
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key or keys.kept(db.beside(engine, ".key")),
@@ -32,6 +36,7 @@ def create_app(url: str = "", *, setup_token: str = "") -> Flask:
         PERMANENT_SESSION_LIFETIME=8 * 3600,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
+        READ_ONLY=damage,
     )
     app.extensions["engine"] = engine  # the one database of this application; for whoever closes or changes it
     session = app.extensions["session"] = _request_session(app)

@@ -12,6 +12,9 @@ from pathlib import Path
 #: Longest that a change may be told to wait, in seconds: whoever sent it thinks it lost after that.
 _LONGEST_WAIT = 15
 
+#: Fewest characters of a secret that is set by hand.
+_SHORTEST_SECRET = 16
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -31,6 +34,12 @@ class Settings:
     lock_seconds: float = 10.0
     #: folder of the backups; without it one beside the database
     backups: str = ""
+    #: how old the newest backup may be before that is a warning, in hours; 0 where this program takes none
+    backup_hours: float = 26.0
+    #: share of a disk, in percent, below which its room is a warning
+    disk_percent: float = 10.0
+    #: what whoever draws the metrics has to send; without it there are none
+    metrics_token: str = ""
 
 
 class WrongSetting(ValueError):
@@ -46,16 +55,24 @@ def _one_of(name: str, allowed: tuple[str, ...]) -> str:
     return given
 
 
-def _seconds(name: str, default: float) -> float:
-    """The value of a setting in seconds."""
+def _number(name: str, default: float, most: int, unit: str) -> float:
+    """The value of a setting that is a number from 0 to `most`."""
     given = os.environ.get(name, "")
     try:
-        seconds = float(given or default)
+        number = float(given or default)
     except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= _LONGEST_WAIT:
-        raise WrongSetting(f"{name}=“{given}” 不可用 / is not understood; allowed: 0 to {_LONGEST_WAIT} seconds")
-    return seconds
+        number = -1.0
+    if not 0 <= number <= most:
+        raise WrongSetting(f"{name}=“{given}” 不可用 / is not understood; allowed: 0 to {most} {unit}")
+    return number
+
+
+def _secret(name: str) -> str:
+    """The value of a setting that opens something; empty where it is not set."""
+    given = os.environ.get(name, "")
+    if given and len(given) < _SHORTEST_SECRET:
+        raise WrongSetting(f"{name} 太短 / is too short to be secret: {_SHORTEST_SECRET} characters or more")
+    return given
 
 
 def settings() -> Settings:
@@ -66,8 +83,11 @@ def settings() -> Settings:
         secure_cookies=os.environ.get("TRACKER_SECURE_COOKIES", "") == "1",
         log=os.environ.get("TRACKER_LOG", ""),
         readers_see=_one_of("TRACKER_READERS_SEE", ("all", "approved")),
-        lock_seconds=_seconds("TRACKER_LOCK_SECONDS", Settings.lock_seconds),
+        lock_seconds=_number("TRACKER_LOCK_SECONDS", Settings.lock_seconds, _LONGEST_WAIT, "seconds"),
         backups=os.environ.get("TRACKER_BACKUPS", ""),
+        backup_hours=_number("TRACKER_BACKUP_HOURS", Settings.backup_hours, 10_000, "hours"),
+        disk_percent=_number("TRACKER_DISK_PERCENT", Settings.disk_percent, 100, "percent"),
+        metrics_token=_secret("TRACKER_METRICS_TOKEN"),
     )
 
 

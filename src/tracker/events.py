@@ -6,6 +6,7 @@ import enum
 import json
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -43,8 +44,13 @@ class Event(enum.StrEnum):
     NOTICE = "notice"
 
 
+#: How often each event was said in this process.
+COUNTED: Counter[str] = Counter()
+
+
 def say(event: Event, *, who: str = "", what: str = "", **facts: object) -> None:
     """Write one event: who did it, what it was done to, and whatever else is known. Never a secret."""
+    COUNTED[event.value] += 1
     LOG.info(_line(event, {"who": who, "what": what, **facts}))
 
 

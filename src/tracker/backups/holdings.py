@@ -41,16 +41,21 @@ def of(connection: Connection) -> Holdings:
     """What the database at the other end of `connection` holds."""
     there = set(inspect(connection).get_table_names())
     kept = [table for table in (*APPEND_ONLY, *KEPT) if table in there]
-    size, head = 0, ""
-    if _CHAIN in there:
-        last = connection.execute(text(f"SELECT seq + 1, hash FROM {_CHAIN} ORDER BY seq DESC LIMIT 1")).first()
-        size, head = last or (0, "")
+    size, head = chain(connection)
     return Holdings(
         revision=str(connection.scalar(text("SELECT version_num FROM alembic_version"))),
         rows={table: connection.scalar(text(f'SELECT count(*) FROM "{table}"')) or 0 for table in kept},
         chain_size=size,
         chain_head=head,
     )
+
+
+def chain(connection: Connection) -> tuple[int, str]:
+    """How many entries the chain has, and the hash of the last; 0 and empty before there was a chain."""
+    if not inspect(connection).has_table(_CHAIN):
+        return 0, ""
+    last = connection.execute(text(f"SELECT seq + 1, hash FROM {_CHAIN} ORDER BY seq DESC LIMIT 1")).first()
+    return (int(last[0]), str(last[1])) if last else (0, "")
 
 
 def unguarded(connection: Connection, holds: Holdings) -> None:

@@ -23,6 +23,7 @@ from tracker.cli import (
     recording,
     schedules,
     serving,
+    watching,
 )
 from tracker.config import WrongSetting
 from tracker.crosswalk import UnknownScheme
@@ -47,7 +48,7 @@ def tracker(context: click.Context, database: str) -> None:
         events.REQUEST.set({"who": getpass.getuser(), "command": str(context.invoked_subcommand)})
 
 
-_PARTS = (ledger, recording, schedules, lists, questions, coding, serving, exporting, accounts, databases)
+_PARTS = (ledger, recording, schedules, lists, questions, coding, serving, exporting, accounts, databases, watching)
 for _command in (command for part in _PARTS for command in part.COMMANDS):
     tracker.add_command(_command)
 

@@ -12,6 +12,7 @@ from tracker import db, filters, records, tallies
 from tracker.cli import arguments, histories, sheets, tables
 from tracker.cli.arguments import FORMATS, Code
 from tracker.codebook import Execution, Kind, Timeliness
+from tracker.events import Event, say
 from tracker.standings import Cutoff
 
 #: Longest search, in characters.
@@ -131,16 +132,20 @@ def coverage(database: str, document: str | None) -> None:
 @click.pass_context
 def verify(context: click.Context) -> None:
     """核验全库 / Prove that the ledger is whole; exit 1 where it is not."""
+    from tracker import health  # noqa: PLC0415 - only a proof is remembered
     from tracker.verification import verify as prove  # noqa: PLC0415
 
-    broken = False
-    with db.reading(db.connect(context.obj)) as session:
+    found: list[str] = []
+    engine = db.connect(context.obj)
+    with db.reading(engine) as session:
         for check in prove(session):
             click.echo(f"{'✗' if check.faults else '✓'} {check.zh} / {check.en} ({check.count})")
             for fault in check.faults:
                 click.echo(f"    {fault}")
-            broken = broken or bool(check.faults)
-    if broken:
+            found += check.faults
+    health.remember_verification(engine, len(found), found[0] if found else "")
+    say(Event.VERIFIED, what=db.place(engine), faults=len(found))
+    if found:
         context.exit(1)
 
 

@@ -12,7 +12,7 @@ import click
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
-from tracker import db
+from tracker import db, health
 from tracker.cli import backing_up
 from tracker.models import Commitment
 
@@ -39,10 +39,10 @@ def serve(database: str, host: str, port: int) -> None:
     engine = db.connect(database)
     if notice := db.journal_notice(engine):
         click.echo(notice, err=True)
-    _make_ready(engine)
+    damage = _make_ready(engine)
     with db.reading(engine) as session:
         token = "" if auth.somebody_can_sign_in(session) else secrets.token_urlsafe(24)
-    app = create_app(database, setup_token=token)
+    app = create_app(database, setup_token=token, damage=damage)
     sockets: dict[int, Any] = {}
     try:
         server = create_server(app, map=sockets, host=host, port=port, ident="tracker", threads=_THREADS)
@@ -59,18 +59,26 @@ def serve(database: str, host: str, port: int) -> None:
     db.put_away(app.extensions["engine"])
 
 
-def _make_ready(engine: Engine) -> None:
-    """Bring the database to the newest revision and load the seed where it holds no commitment."""
+def _make_ready(engine: Engine) -> str:
+    """Bring the database to the newest revision and load the seed where it holds no commitment.
+
+    A damaged one is left as it is; returns what is wrong with it.
+    """
+    if damage := health.damage(engine):
+        said = "数据库已损坏，只读运行，请从备份恢复 / The database is damaged and served read-only: restore a backup"
+        click.echo(f"{said} ({damage})", err=True)
+        return damage
     if db.revision(engine) != db.newest_revision():
         backing_up.upgrade(engine)
     with db.reading(engine) as session:
         is_empty = not session.scalar(select(func.count()).select_from(Commitment))
     if is_empty:
         _load(engine)
-        return
+        return ""
     # Somebody who writes for long, as an import does, need not keep the server from starting.
     with suppress(OperationalError):
         db.survey(engine)
+    return ""
 
 
 def _load(engine: Engine) -> Any:

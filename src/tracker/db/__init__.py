@@ -9,7 +9,17 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tracker import audit
-from tracker.db.engine import WRITES, DatabaseNotReady, beside, connect, journal_notice, place, put_away, sessions
+from tracker.db.engine import (
+    WRITES,
+    DatabaseNotReady,
+    beside,
+    close_to_writing,
+    connect,
+    journal_notice,
+    place,
+    put_away,
+    sessions,
+)
 from tracker.db.revisions import (
     check_ready,
     differences,
@@ -28,6 +38,7 @@ __all__ = [
     "Trouble",
     "beside",
     "check_ready",
+    "close_to_writing",
     "connect",
     "differences",
     "journal_notice",

@@ -103,6 +103,12 @@ def put_away(engine: Engine) -> None:
     engine.dispose()
 
 
+def close_to_writing(engine: Engine) -> None:
+    """Have SQLite itself refuse every change through this engine from now on."""
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=ON"))
+
+
 def place(engine: Engine) -> str:
     """Where the database is, without a password."""
     return make_url(engine.url).render_as_string(hide_password=True)

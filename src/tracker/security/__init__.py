@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tracker.security import doors, errors, headers, incoming, references, unavailable
+from tracker.security import (
+    doors,
+    errors,
+    headers,
+    incoming,
+    metrics,
+    probes,
+    read_only,
+    references,
+    unavailable,
+)
 
 
 def install(app: Flask) -> None:
@@ -15,3 +25,6 @@ def install(app: Flask) -> None:
     headers.install(app)
     errors.install(app)
     unavailable.install(app)
+    read_only.install(app)
+    metrics.install(app)
+    probes.install(app)

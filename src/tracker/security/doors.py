@@ -30,6 +30,9 @@ OPEN: dict[str, Role | None] = {
             "first_account.make",
             "security.login",
             "security.logout",
+            "probes.alive",
+            "probes.ready",
+            "probes.metrics",
         )
     ),
 }
