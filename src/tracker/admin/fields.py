@@ -38,6 +38,10 @@ def _none_if_empty(value: Any) -> Any:
 class VersionField(HiddenField):
     """The state of the row that the form was opened on. Never written to the row."""
 
+    def process_data(self, _value: Any) -> None:
+        """Nothing: a form that does not say which state it was opened on was opened on none."""
+        self.data = None
+
     def populate_obj(self, obj: Any, name: str) -> None:
         """Leave the row alone."""
 
