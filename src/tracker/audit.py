@@ -17,12 +17,16 @@ from sqlalchemy import Select, event, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction, sessionmaker
 
+from tracker import chain
 from tracker.codebook import AuditAction, Role
 from tracker.models import AuditEvent, Base, User
 
 #: Columns whose values stay out of the log: secrets, and what is large and kept unchanged by its own row.
 _UNLOGGED = {("user", "password"), ("user", "fs_uniquifier"), ("source_document", "text"), ("archived_copy", "content")}
 _HIDDEN = "…"
+
+#: The largest whole number that every reader of JSON takes as it is.
+_LARGEST_NUMBER = 2**53 - 1
 
 
 #: Names that the program itself signs with; no account bears one.
@@ -60,6 +64,7 @@ def watch(factory: sessionmaker[Session]) -> None:
     """Have every session of `factory` sign what it flushes."""
     event.listen(factory, "before_flush", _refuse_unsigned)
     event.listen(factory, "after_flush", _write_events)
+    event.listen(factory, "before_commit", _chain_events)
     event.listen(factory, "do_orm_execute", _refuse_bulk)
 
 
@@ -99,7 +104,19 @@ def _write_events(session: Session, context: UOWTransaction) -> None:
                     }
                 )
     if events:
-        session.connection().execute(insert(AuditEvent), events)
+        numbers = session.connection().scalars(insert(AuditEvent).returning(AuditEvent.id), events)
+        # Where a savepoint is rolled back, the number stays: a look too far back finds nothing more to chain.
+        session.info.setdefault("first_event", min(numbers))
+
+
+def _chain_events(session: Session) -> None:
+    """Chain what the transaction has signed, when nothing more can come."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    first = session.info.pop("first_event", None)
+    if first is not None:
+        chain.append(session.connection(), first)
 
 
 def _changes(state: InstanceState[Base], action: AuditAction) -> dict[str, list[Any]]:
@@ -132,6 +149,8 @@ def _plain(value: Any) -> Any:
     """A value as JSON takes it."""
     if isinstance(value, enum.Enum):
         return value.value
+    if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
+        return str(value)
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 

@@ -39,6 +39,8 @@ class Event(enum.StrEnum):
     RESTORED = "restored"
     UPGRADED = "upgraded"
     VERIFIED = "verified"
+    GUARDS_MADE_ANEW = "guards_made_anew"
+    CLOCK_BACK = "clock_back"
     FAULT = "fault"
     ANSWERED = "answered"
     NOTICE = "notice"

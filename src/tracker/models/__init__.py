@@ -2,6 +2,7 @@
 
 from tracker.models.assessments import ArchivedCopy, AssessmentEvidence, Evidence, Review, SearchLog, StatusAssessment
 from tracker.models.base import LINE, Base
+from tracker.models.chain import ChainEntry
 from tracker.models.comments import Comment, CommentMention
 from tracker.models.commitments import Commitment, CommitmentLink, CommitmentTerm, CommitmentUnit
 from tracker.models.crosswalk import Scheme, SchemeTerm, StatusMapping
@@ -26,6 +27,7 @@ __all__ = [
     "AssessmentEvidence",
     "AuditEvent",
     "Base",
+    "ChainEntry",
     "CodingItem",
     "CodingReading",
     "CodingRound",

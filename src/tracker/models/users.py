@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.codebook import AuditAction, Role
@@ -38,11 +38,14 @@ class User(Base):
 
 
 class AuditEvent(Base):
-    """One change of one row, signed, written in the transaction that made it."""
+    """One change of one row, signed, written in the transaction that made it, and chained at the end of that."""
 
     __table_args__ = (Index(None, "table_name", "row_key"), Index(None, "actor", "id"), Index(None, "at"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    #: has its entry in the chain by the time of the commit
+    id: Mapped[int] = mapped_column(
+        ForeignKey("chain_entry.event_id", deferrable=True, initially="DEFERRED"), primary_key=True, autoincrement=True
+    )
     at: Mapped[datetime]
     #: the name that signs
     actor: Mapped[str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from tracker.verification import coding, history, stored
+from tracker.verification import chained, coding, history, stored
 from tracker.verification.coding import Result
 
 
@@ -41,6 +41,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[Session], Result]], ...] = (
     ("问题均由他人销号", "Obstacles were closed by a second person", history.closings),
     ("存档文件与校验和、摘录相符", "Kept copies fit their hash and hold their excerpt", history.copies),
     ("评估与依据同修改记录一致", "History is as the audit says it was written", history.signed),
+    ("记录链完整", "The chain of events is whole", chained.chained),
     ("各行之间的指向均有着落", "No row points to one that is not there", history.ties),
     ("存储的现状与历史推算相符", "Stored standings are what the history gives", stored.standings),
     ("检索用的词句与台账相符", "Every commitment is found by the words that it holds", stored.searched),

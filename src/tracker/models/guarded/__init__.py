@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.models.guarded import coding, history, obstacles, texts
+from tracker.models.guarded import chain, coding, history, obstacles, texts
 from tracker.models.guarded.rule import Rule
 
 #: Tables whose rows are written once.
@@ -28,10 +28,11 @@ APPEND_ONLY = (
     "comment",
     "comment_mention",
     "audit_event",
+    "chain_entry",
 )
 
 #: Tables whose rows may be changed within the rules below, and are never replaced, nor emptied at a stroke.
 KEPT = ("commitment", "obstacle", "obstacle_commitment")
 
 #: Every rule by its name.
-RULES: dict[str, Rule] = texts.RULES | history.RULES | obstacles.RULES | coding.RULES
+RULES: dict[str, Rule] = texts.RULES | history.RULES | obstacles.RULES | coding.RULES | chain.RULES

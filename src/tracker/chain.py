@@ -1,0 +1,117 @@
+"""History that proves itself: every event of the audit is chained to the one before it.
+
+The hash of an entry is SHA-256 over a zero byte, the hash before it (32 bytes, zeros before the first) and the entry
+with the whole event as canonical JSON (RFC 8785; texts in NFC, times in UTC with microseconds). An event of a row that
+is new holds every column of it, so the chain covers the rows too. This form is for ever: hashes that were published
+must stay computable.
+
+Entries are appended at the very end of a transaction, one after the other whoever writes: SQLite has one writer at a
+time, on PostgreSQL a lock is held from here to the commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Connection, exists, insert, select, text
+
+from tracker.events import Event, say
+from tracker.models import AuditEvent, ChainEntry
+
+#: How many events are chained at a step.
+_STEP = 5000
+
+#: What stands before the first hash.
+NOTHING = "00" * 32
+
+#: Number of the lock by which writers on PostgreSQL wait for each other.
+_LOCK = 7232468
+
+#: How far the clock may go back before that is worth a line.
+_CLOCK_MAY_GO_BACK = timedelta(seconds=60)
+
+#: The columns of an event that the hash covers: all of them.
+EVENT = (
+    AuditEvent.id,
+    AuditEvent.at,
+    AuditEvent.actor,
+    AuditEvent.action,
+    AuditEvent.table_name,
+    AuditEvent.row_key,
+    AuditEvent.changes,
+)
+
+
+def content(
+    seq: int, at: datetime, event: Mapping[Any, Any] | None = None, *, instance: str | None = None
+) -> dict[str, Any]:
+    """What an entry says: its place, its time, and its event in full, or the name of the installation."""
+    said: dict[str, Any] = {"seq": seq, "at": _utc(at)}
+    if instance is not None or event is None:
+        return said | {"instance": instance}
+    return said | {"event": {**event, "at": _utc(event["at"]), "action": event["action"].value}}
+
+
+def canonical(said: dict[str, Any]) -> bytes:
+    """JSON by RFC 8785 with every text in NFC."""
+    made = rfc8785.dumps(said)
+    return made if unicodedata.is_normalized("NFC", made.decode()) else rfc8785.dumps(_nfc(said))
+
+
+def linked(previous: str, said: bytes) -> str:
+    """The hash of an entry that follows the hash `previous`, both in hexadecimal."""
+    return hashlib.sha256(b"\0" + bytes.fromhex(previous) + said).hexdigest()
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _nfc(value: Any) -> Any:
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {_nfc(name): _nfc(part) for name, part in value.items()}
+    return [_nfc(part) for part in value] if isinstance(value, list) else value
+
+
+def begin(connection: Connection) -> None:
+    """Write the first row, which names the installation, and chain every event that there is."""
+    instance, now = f"tracker/{uuid.uuid4().hex}", datetime.now(UTC)
+    first = linked(NOTHING, canonical(content(0, now, instance=instance)))
+    connection.execute(insert(ChainEntry), {"seq": 0, "at": now, "instance": instance, "hash": first})
+    append(connection, 0)
+
+
+def append(connection: Connection, first: int) -> None:
+    """Chain the events from number `first` on that are not chained: the last thing that a transaction does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    # Only after the lock: what others have committed before it is then seen.
+    seq, before, last = connection.execute(
+        select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)
+    ).one()
+    now = datetime.now(UTC)
+    while rows := connection.execute(_unchained(first)).mappings().all():
+        made = []
+        for row in rows:
+            seq += 1
+            last = linked(last, canonical(content(seq, now, row)))
+            made.append({"seq": seq, "at": now, "event_id": row["id"], "hash": last})
+        connection.execute(insert(ChainEntry), made)
+        first = rows[-1]["id"] + 1
+        if len(rows) < _STEP:
+            break
+    if now < before - _CLOCK_MAY_GO_BACK:
+        say(Event.CLOCK_BACK, what=f"seq {seq}", before=_utc(before), now=_utc(now))
+
+
+def _unchained(first: int) -> Any:
+    chained = exists().where(ChainEntry.event_id == AuditEvent.id)
+    return select(*EVENT).where(AuditEvent.id >= first, ~chained).order_by(AuditEvent.id).limit(_STEP)
