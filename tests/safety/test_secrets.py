@@ -38,7 +38,18 @@ def found(folder: Path) -> set[tuple[str, str]]:
 
 def ever_committed(repository: Path, into: Path) -> Path:
     """Each file below `into` with every line that any commit of `repository` put into it."""
-    command = ["git", "log", "--patch", "--unified=0", "--no-renames", "-m", "--root", "--format="]
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "log",
+        "--patch",
+        "--unified=0",
+        "--no-renames",
+        "-m",
+        "--root",
+        "--format=",
+    ]
     command += ["--no-color", "--no-ext-diff", "--src-prefix=a/", "--dst-prefix=b/"]
     log = subprocess.run(command, cwd=repository, capture_output=True, check=True).stdout.decode(errors="replace")
     lines, path = defaultdict[str, dict[str, None]](dict), ""
@@ -82,7 +93,9 @@ def test_S7_the_wheel_holds_nothing_that_is_not_in_the_tree_under_version_contro
     pytest.importorskip("hatchling", reason="a wheel is made with what .ci/install installs")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", str(ROOT)]
     subprocess.run(command, cwd=tmp_path, check=True)
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    tracked = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     texts = {(ROOT / name).read_bytes() for name in tracked.split("\0") if name and (ROOT / name).is_file()}
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         names = [name for name in wheel.namelist() if ".dist-info/" not in name]
