@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, g, has_request_context, request
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session
 
 from tracker import admin, auth, config, db, health, keys, language, pages, security
-from tracker.security import incoming
-
-_SAFE = {"GET", "HEAD", "OPTIONS"}
+from tracker.security import hosts, incoming, origins
 
 
-def create_app(url: str = "", *, setup_token: str = "", damage: str | None = None) -> Flask:
+def create_app(url: str = "", *, setup_token: str = "", served_on: str = "", damage: str | None = None) -> Flask:
     """The application on a database that is ready (see `db.check_ready`).
 
-    `setup_token` opens `/setup/<token>` while no account can sign in. `damage` is what is known to be wrong with the
-    database, which is then read and not written; without it, that is looked for.
+    `setup_token` opens `/setup/<token>` while no account can sign in. `served_on` is a name that the site answers to,
+    beside those of the settings. `damage` is what is known to be wrong with the database, which is then read and not
+    written; without it, that is looked for.
     """
     settings = config.settings()
     engine = db.connect(url, pooled=True)
@@ -30,9 +31,9 @@ def create_app(url: str = "", *, setup_token: str = "", damage: str | None = Non
         SECRET_KEY=settings.secret_key or keys.kept(db.beside(engine, ".key")),
         SETUP_TOKEN=setup_token,
         READERS_SEE=settings.readers_see,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        HOSTS=hosts.names(served_on, settings),
+        BASE_URL=settings.base_url,
+        **_cookies(settings),
         PERMANENT_SESSION_LIFETIME=8 * 3600,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
@@ -41,13 +42,25 @@ def create_app(url: str = "", *, setup_token: str = "", damage: str | None = Non
     app.extensions["engine"] = engine  # the one database of this application; for whoever closes or changes it
     session = app.extensions["session"] = _request_session(app)
     language.install(app)
-    app.before_request(incoming.room_for_a_copy)
+    for look in (hosts.is_known, origins.is_ours, incoming.room_for_a_copy):
+        app.before_request(look)
     CSRFProtect(app)
     auth.install(app, session)
     app.register_blueprint(pages.blueprint(session))
     admin.install(app, session)
     security.install(app)
+    hosts.behind_proxies(app, settings.proxies)
     return app
+
+
+def _cookies(settings: config.Settings) -> dict[str, Any]:
+    return {
+        # A name with this prefix is taken only over TLS, from this very host and for all of it.
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure_cookies else "session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+    }
 
 
 def _request_session(app: Flask) -> scoped_session[Session]:
@@ -57,7 +70,7 @@ def _request_session(app: Flask) -> scoped_session[Session]:
     def make() -> Session:
         engine: Engine = app.extensions["engine"]
         # Signing in hashes for a quarter of a second: it must not keep others from writing meanwhile.
-        writes = has_request_context() and request.method not in _SAFE and request.endpoint != "security.login"
+        writes = has_request_context() and request.method not in origins.SAFE and request.endpoint != "security.login"
         writes = writes and not g.get("only_reads", False)
         return factory(bind=engine.execution_options(**db.WRITES) if writes else engine)
 

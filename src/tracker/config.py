@@ -6,6 +6,7 @@ Read by hand: three variables do not repay a settings library that costs every c
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,12 @@ class Settings:
     disk_percent: float = 10.0
     #: what whoever draws the metrics has to send; without it there are none
     metrics_token: str = ""
+    #: host names that the site answers to, beside the machine's own and that of `base_url`; `.example.org` is all below
+    trusted_hosts: tuple[str, ...] = ()
+    #: address that the site is read under: citations and links begin with it; without it, with what was asked for
+    base_url: str = ""
+    #: how many proxies stand before the site, whose `X-Forwarded-*` it believes
+    proxies: int = 0
 
 
 class WrongSetting(ValueError):
@@ -75,12 +82,21 @@ def _secret(name: str) -> str:
     return given
 
 
+def _address(name: str) -> str:
+    """The value of a setting that is the beginning of addresses, without a slash at its end."""
+    given = os.environ.get(name, "").rstrip("/")
+    if given and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~-]+)*", given):
+        raise WrongSetting(f"{name}=“{given}” 不可用 / is not understood; allowed: https://host, http://host:8000")
+    return given
+
+
 def settings() -> Settings:
     """The settings of this process."""
+    base_url = _address("TRACKER_BASE_URL")
     return Settings(
         database_url=os.environ.get("TRACKER_DATABASE_URL", ""),
         secret_key=os.environ.get("TRACKER_SECRET_KEY", ""),
-        secure_cookies=os.environ.get("TRACKER_SECURE_COOKIES", "") == "1",
+        secure_cookies=os.environ.get("TRACKER_SECURE_COOKIES", "") == "1" or base_url.startswith("https://"),
         log=os.environ.get("TRACKER_LOG", ""),
         readers_see=_one_of("TRACKER_READERS_SEE", ("all", "approved")),
         lock_seconds=_number("TRACKER_LOCK_SECONDS", Settings.lock_seconds, _LONGEST_WAIT, "seconds"),
@@ -88,6 +104,9 @@ def settings() -> Settings:
         backup_hours=_number("TRACKER_BACKUP_HOURS", Settings.backup_hours, 10_000, "hours"),
         disk_percent=_number("TRACKER_DISK_PERCENT", Settings.disk_percent, 100, "percent"),
         metrics_token=_secret("TRACKER_METRICS_TOKEN"),
+        trusted_hosts=tuple(re.split(r"[\s,]+", os.environ.get("TRACKER_TRUSTED_HOSTS", "").strip(" ,"))),
+        base_url=base_url,
+        proxies=int(_one_of("TRACKER_PROXIES", tuple("0123456789"))),
     )
 
 

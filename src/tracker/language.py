@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel, LazyString
 from markupsafe import Markup, escape
 
@@ -76,7 +76,12 @@ def install(app: Flask) -> None:
 def _keep_choice(response: Response) -> Response:
     if request.args.get("lang") in {"zh", "en"}:
         response.set_cookie(
-            _COOKIE, request.args["lang"], max_age=_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+            _COOKIE,
+            request.args["lang"],
+            max_age=_YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
         )
     if response.mimetype == "text/html":
         response.vary.update(["Accept-Language", "Cookie"])

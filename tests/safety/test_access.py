@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from protecting import unprotected
 from sqlalchemy import select
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from addresses import DESK, PAGES
 from tracker import db
@@ -93,8 +96,7 @@ def address(rule: Rule) -> str:
     return url
 
 
-def answered(client: FlaskClient, rule: Rule, method: str) -> str:
-    answer = client.open(address(rule), method=method)
+def outcome(answer: TestResponse) -> str:
     there = answer.location or ""
     if answer.status_code == 403:
         return "403"
@@ -102,27 +104,35 @@ def answered(client: FlaskClient, rule: Rule, method: str) -> str:
         return "sign in"
     if answer.status_code in (301, 302, 303) and there.startswith("/confirm"):
         return "confirm"
-    assert answer.status_code < 500, (method, rule)
     return "open"
 
 
-def asked(app: Flask, askers: dict[str, FlaskClient]) -> Cells:
+def answers(app: Flask, askers: dict[str, FlaskClient]) -> Iterator[tuple[str, Rule, str, TestResponse]]:
     """What each route answers everybody; signing out comes last, because it ends the session."""
     asks = [(rule, method) for rule in app.url_map.iter_rules() for method in rule.methods or () if method not in QUIET]
-    return {
-        (str(rule), method): {name: answered(client, rule, method) for name, client in askers.items()}
-        for rule, method in sorted(asks, key=lambda ask: ask[0].endpoint == "security.logout")
-    }
+    for rule, method in sorted(asks, key=lambda ask: ask[0].endpoint == "security.logout"):
+        for name, client in askers.items():
+            yield name, rule, method, client.open(address(rule), method=method)
 
 
 def lines(cells: Cells) -> set[str]:
     return {",".join((*where, *by.values())) for where, by in cells.items()}
 
 
-def test_Z1_every_route_answers_each_role_as_the_table_says(app: Flask, askers: dict[str, FlaskClient]) -> None:
-    now, meant = lines(asked(app, askers)), lines(committed())
+def test_Z1_W6_every_route_answers_each_role_as_the_table_says_and_protected(
+    app: Flask, askers: dict[str, FlaskClient]
+) -> None:
+    cells: Cells = defaultdict(dict)
+    bare = set()
+    for name, rule, method, answer in answers(app, askers):
+        cells[str(rule), method][name] = outcome(answer)
+        is_kept_out = rule.endpoint != "static" and name not in {"anonymous", "deactivated"}
+        bare |= {(str(rule), lack) for lack in unprotected(answer, signed_in=is_kept_out)}
+        assert answer.status_code < 500, (name, method, rule)
+    now, meant = lines(cells), lines(committed())
     wrong = [f"+ {line}" for line in sorted(now - meant)] + [f"- {line}" for line in sorted(meant - now)]
     assert not wrong, f"{TABLE.name} and the product differ (+ product, - table):\n" + "\n".join(wrong)
+    assert not bare
 
 
 def test_Z1_the_table_is_sorted_so_that_a_line_is_found() -> None:

@@ -19,8 +19,8 @@ from tracker.models import Commitment
 #: Who signs the loading of the seed.
 SEED = "seed"
 
-#: Requests that are answered at once: readers go on while a few writers wait for their turn.
-_THREADS = 8
+#: How requests are answered: eight at once, so that readers go on while a few writers wait for their turn.
+_MANNER: dict[str, Any] = {"ident": "tracker", "threads": 8}
 
 
 @click.command()
@@ -34,18 +34,22 @@ def serve(database: str, host: str, port: int) -> None:
     from tracker import auth, config, events  # noqa: PLC0415
     from tracker.app import create_app  # noqa: PLC0415
     from tracker.cli.stopping import run_until_told  # noqa: PLC0415
+    from tracker.security import hosts  # noqa: PLC0415
 
-    events.listen(config.settings().log)
+    settings = config.settings()
+    events.listen(settings.log)
     engine = db.connect(database)
     if notice := db.journal_notice(engine):
         click.echo(notice, err=True)
     damage = _make_ready(engine)
     with db.reading(engine) as session:
         token = "" if auth.somebody_can_sign_in(session) else secrets.token_urlsafe(24)
-    app = create_app(database, setup_token=token, damage=damage)
+    if hosts.answers_nobody_else(host, settings):
+        click.echo(hosts.NOTICE, err=True)
+    app = create_app(database, setup_token=token, served_on=host, damage=damage)
     sockets: dict[int, Any] = {}
     try:
-        server = create_server(app, map=sockets, host=host, port=port, ident="tracker", threads=_THREADS)
+        server = create_server(app, map=sockets, host=host, port=port, **_MANNER | hosts.believed(settings))
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{host}:{port} 无法监听 / cannot be served on: {error}; try --port") from error
     address = f"http://{f'[{host}]' if ':' in host else host}:{getattr(server, 'effective_port', port)}"

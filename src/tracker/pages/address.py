@@ -61,7 +61,13 @@ def canonical() -> str:
     """The one whole address of what this page shows, in whatever language and form."""
     asked = {name: values for name, values in request.args.to_dict(flat=False).items() if name not in _MANNER}
     said = {name: [value for value in values if value] for name, values in asked.items()}
-    return f"{request.base_url}?{urlencode(said, doseq=True)}".rstrip("?")
+    return f"{whole()}?{urlencode(said, doseq=True)}".rstrip("?")
+
+
+def whole() -> str:
+    """The whole address of this page, without what it is asked for: under the name that is set, where one is."""
+    base: str = current_app.config["BASE_URL"]
+    return f"{base}/{request.base_url.removeprefix(request.root_url)}" if base else request.base_url
 
 
 def kept(endpoint: str, **values: Any) -> str:

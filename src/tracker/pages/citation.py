@@ -18,6 +18,7 @@ from flask import request
 from tracker import codebook
 from tracker.codebook import DocumentKind, Verdict
 from tracker.language import label, t
+from tracker.pages import address
 from tracker.records import Record
 from tracker.standings import Cutoff
 
@@ -70,7 +71,7 @@ def permanent(cutoff: Cutoff) -> str:
     true_on, written_by = _days(cutoff)
     asked = {name: values for name, values in request.args.to_dict(flat=False).items() if name not in _MANNER}
     days = {"as_of": true_on.isoformat(), "recorded_by": written_by.isoformat()}
-    return f"{request.base_url}?{urlencode({**asked, **days}, doseq=True)}"
+    return f"{address.whole()}?{urlencode({**asked, **days}, doseq=True)}"
 
 
 def _days(cutoff: Cutoff) -> tuple[date, date]:

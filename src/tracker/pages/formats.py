@@ -16,7 +16,7 @@ from werkzeug.wsgi import wrap_file
 from tracker import codebook, events, export
 from tracker.events import Event
 from tracker.language import t
-from tracker.pages.address import UnknownValue, here
+from tracker.pages.address import UnknownValue, here, whole
 from tracker.records import FIELDS, Record
 from tracker.standings import Cutoff
 
@@ -51,7 +51,7 @@ def _varies(response: Response) -> Response:
 def meta(cutoff: Cutoff, **said: Any) -> dict[str, Any]:
     """What an answer says of itself: its address, the day it is true of, what was written by then, and versions."""
     return {
-        "address": request.url,
+        "address": f"{whole()}?{request.query_string.decode('latin-1')}".rstrip("?"),
         **said,
         "as_of": cutoff.day(),
         "recorded_by": cutoff.recorded_by,

@@ -12,6 +12,7 @@ from tracker.security import (
     metrics,
     probes,
     read_only,
+    redirects,
     references,
     unavailable,
 )
@@ -22,6 +23,7 @@ def install(app: Flask) -> None:
     references.install(app)
     incoming.install(app)
     doors.install(app)
+    redirects.install(app)
     headers.install(app)
     errors.install(app)
     unavailable.install(app)

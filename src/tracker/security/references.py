@@ -14,6 +14,7 @@ from flask_login import current_user
 
 from tracker import events
 from tracker.events import Event
+from tracker.security.headers import ALWAYS
 
 #: Letters and digits that cannot be taken for one another, also when read out.
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -36,8 +37,8 @@ _LAST_RESORT = """<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><tit
 _HEADERS = (
     ("Content-Type", "text/html; charset=utf-8"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("X-Content-Type-Options", "nosniff"),
     ("Cache-Control", "no-store"),
+    *ALWAYS.items(),
 )
 
 
