@@ -19,10 +19,11 @@ from sqlalchemy import Connection, Engine, func, make_url, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from tracker import db, stored
-from tracker.backups import files, holdings, manifest, sqlite_files, taking
+from tracker.backups import files, holdings, manifest, taking
 from tracker.config import settings
 from tracker.db import sqlite
 from tracker.models import AuditEvent, guards
+from tracker.verification import pages
 
 #: Seconds that a look waits for somebody who is writing.
 _PATIENCE = 1
@@ -226,7 +227,7 @@ def damage(engine: Engine) -> str:
         return ""
     try:
         with engine.connect() as connection:
-            return "; ".join(sqlite_files.whole(connection, quickly=True)[:3])
+            return "; ".join(pages.faults(connection, quickly=True)[:3])
     except OperationalError:  # a place that cannot be opened, or is locked, is not damaged
         return ""
     except DatabaseError as error:

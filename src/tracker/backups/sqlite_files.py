@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from tracker.backups import BackupRefused, holdings
 from tracker.backups.holdings import Holdings
+from tracker.verification import pages
 
 #: Told how many pages remain, and of how many.
 Progress = Callable[[int, int], None]
@@ -61,7 +62,7 @@ def proved(engine: Engine, path: Path) -> Holdings:
     """What a copy holds, once it is proved whole: its pages, its references and its guards. Else `BackupRefused`."""
     try:
         with opened(engine, path) as connection:
-            faults = whole(connection)
+            faults = pages.faults(connection) or _dangling(connection)
             if faults:
                 raise BackupRefused(f"数据库文件已损坏 / the database in {path.name} is damaged: {faults[0]}")
             holds = holdings.of(connection)
@@ -71,11 +72,6 @@ def proved(engine: Engine, path: Path) -> Holdings:
     return holds
 
 
-def whole(connection: Connection, *, quickly: bool = False) -> list[str]:
-    """What is wrong with the pages of a file and the references between its rows; empty where nothing is."""
-    asked = "quick_check" if quickly else "integrity_check"
-    found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {asked}(20)")]
-    faults = [] if found == ["ok"] else found
-    if not quickly:
-        faults += [f"{row[0]} {row[1]} → {row[2]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
-    return faults
+def _dangling(connection: Connection) -> list[str]:
+    """Rows that point to one that is not there."""
+    return [f"{row[0]} {row[1]} → {row[2]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from tracker.verification import chained, coding, history, stored
+from tracker.verification import chained, coding, history, pages, stored
 from tracker.verification.coding import Result
 
 
@@ -24,11 +24,16 @@ class Check:
 def verify(session: Session) -> Iterator[Check]:
     """Every check of the ledger, one after the other."""
     for zh, en, check in _CHECKS:
-        count, faults = check(session)
+        try:
+            count, faults = check(session)
+        except Exception as error:  # what cannot be read is not whole, and the other checks go on
+            session.rollback()
+            count, faults = 0, [f"cannot be read: {type(error).__name__}: {str(error).splitlines()[0]}"]
         yield Check(zh, en, count, tuple(faults))
 
 
 _CHECKS: tuple[tuple[str, str, Callable[[Session], Result]], ...] = (
+    ("数据库各页完好", "The pages of the database are whole", pages.whole),
     ("文献与其校验和相符", "Documents fit their hashes", coding.hashes),
     ("引文在原文中恰好出现一次", "Quotes stand exactly once, in their answer", coding.quotes),
     ("要点在引文之内", "Focuses lie within their quotes", coding.focuses),
