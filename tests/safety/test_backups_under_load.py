@@ -22,7 +22,7 @@ from tracker.evidence import LARGEST_COPY, archive
 from tracker.models import AssessmentEvidence, Commitment
 
 #: Everybody's figures are reproducible.
-CHANCE = random.Random(20201231)
+CHANCE = random.Random(20201231)  # noqa: S311
 
 
 @contextmanager
@@ -72,10 +72,10 @@ def test_D6_a_backup_under_load_has_all_that_was_written_before_it(
             restoring.check(ledger, path)
             whole += 1
             assert known.checkpoint or not known.holds.chain_size
-    final = acknowledged[-1]
+    written = len(acknowledged)
     for name, value in {
         f"D6 backups under load, whole ({ledger.dialect.name})": f"{whole} of 30",
-        f"D6 written meanwhile ({ledger.dialect.name})": final,
+        f"D6 written meanwhile ({ledger.dialect.name})": written,
         f"D6 slowest backup, seconds ({ledger.dialect.name})": round(max(waited), 2),
     }.items():
         record_property(name, value)
