@@ -17,16 +17,21 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, make_url, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from tracker import db, stored
 from tracker.backups import files, holdings, manifest, taking
 from tracker.config import settings
 from tracker.db import sqlite
 from tracker.models import AuditEvent, guards
-from tracker.verification import pages
+from tracker.verification import chained, pages
 
 #: Seconds that a look waits for somebody who is writing.
 _PATIENCE = 1
+
+#: How many of the newest entries of the chain a look proves, and how many the start of a server.
+_NEWEST = 50
+_NEWEST_AT_START = 1000
 
 #: Share of a disk below which no change should be taken any more.
 _DISK_IS_FULL = 0.01
@@ -123,10 +128,13 @@ def _guards(name: str, engine: Engine) -> Check:
 
 
 def _chain(name: str, engine: Engine) -> Check:
-    """How far the chain goes."""
-    with _patiently(engine) as connection:
-        holds = holdings.chain(connection)
-    return Check(name, State.OK, figures={"chain_size": holds[0]}, notes={"chain_head": holds[1]})
+    """How far the chain goes, and that its newest entries fit; `tracker verify` looks at all."""
+    with _patiently(engine) as connection, Session(connection) as session:
+        size, head = holdings.chain(connection)
+        misfits = chained.recent(session, _NEWEST)
+    state = State.FAILED if misfits else State.OK
+    why = f"记录链有不符 / the chain of events does not fit: {misfits[0]}" if misfits else ""
+    return Check(name, state, why, {"chain_size": size}, {"chain_head": head})
 
 
 def _clock(name: str, engine: Engine) -> Check:
@@ -223,11 +231,15 @@ def damage(engine: Engine) -> str:
 
     It reads every page of a file once, so it is for a start and not for every look.
     """
-    if engine.dialect.name != "sqlite" or not Path(str(make_url(engine.url).database)).exists():
+    is_file = engine.dialect.name == "sqlite"
+    if is_file and not Path(str(make_url(engine.url).database)).exists():
         return ""
     try:
-        with engine.connect() as connection:
-            return "; ".join(pages.faults(connection, quickly=True)[:3])
+        with engine.connect() as connection, Session(connection) as session:
+            found = pages.faults(connection, quickly=True) if is_file else []
+            if not found and holdings.chain(connection)[0]:
+                found = chained.recent(session, _NEWEST_AT_START)
+            return "; ".join(found[:3])
     except OperationalError:  # a place that cannot be opened, or is locked, is not damaged
         return ""
     except DatabaseError as error:

@@ -18,6 +18,7 @@ from following import record
 from tracker import cli, db
 from tracker.backups import BackupRefused, archives, holdings, manifest, restoring, taking
 from tracker.codebook import Execution
+from tracker.models import Person
 
 
 @pytest.fixture
@@ -129,6 +130,15 @@ def test_a_database_on_the_server_is_kept_aside_too(backup: Path, spare: Engine)
     assert held(spare) == manifest.read(backup).holds
     archives.put_back(spare, restored.aside)
     assert held(spare) == now
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_another_ledger_is_not_replaced_however_short_it_is(backup: Path, spare: Engine) -> None:
+    db.upgrade(spare)
+    with db.writing(spare, actor="别人") as session:
+        session.add(Person(code="someone", name_zh="某人", name_en="Somebody"))
+    with pytest.raises(BackupRefused, match="--discard-newer"):
+        restoring.restore(spare, backup)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

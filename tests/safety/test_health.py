@@ -16,9 +16,10 @@ from flask import Flask
 from sqlalchemy import Engine, make_url
 
 from following import ANALYST, record
-from tracker import audit, cli, db, health
+from tracker import audit, chain, cli, db, health
 from tracker.backups import taking
 from tracker.codebook import Execution
+from tracker.models import guards
 
 TOKEN = "a token for the tests of health"
 
@@ -105,10 +106,17 @@ def clock_back(engine: Engine) -> None:
             return datetime.now(tz) + timedelta(seconds=90)
 
     with pytest.MonkeyPatch.context() as clock:
-        for module in (audit,):
+        for module in (audit, chain):
             clock.setattr(module, "datetime", Fast)
         with db.writing(engine, actor=ANALYST) as session:
             record(session, "CZ-2020-01", Execution.IN_PROGRESS)
+
+
+def chain_broken(engine: Engine) -> None:
+    with engine.execution_options(**db.WRITES).begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER guard_audit_event_update")
+        connection.exec_driver_sql("UPDATE audit_event SET actor = '别人' WHERE id = (SELECT max(id) FROM audit_event)")
+        guards.install(connection)
 
 
 #: Each fault: what fails or warns, and how the whole is then.
@@ -116,6 +124,7 @@ FAULTS: dict[str, tuple[Fault, str, str, int]] = {
     "the database is gone": (gone, "database", "failed", 503),
     "the file is no database": (damaged, "database", "failed", 503),
     "a guard is missing": (unguarded, "guards", "failed", 503),
+    "the chain is broken": (chain_broken, "chain", "failed", 503),
     "the revision is an older one": (older, "database", "failed", 503),
     "the backup is too old": (old_backup, "backup", "warning", 200),
     "there is no backup": (no_backup, "backup", "warning", 200),

@@ -60,6 +60,19 @@ def misfits(session: Session) -> Iterator[Misfit]:
         yield Misfit(at, event.table_name, event.row_key, f"event {event.id} is not in the chain")
 
 
+def recent(session: Session, count: int) -> list[str]:
+    """What does not fit of the newest entries: for a look that must not take long."""
+    last = session.scalar(select(func.max(ChainEntry.seq)))
+    if last is None:
+        return ["missing: the chain is empty"]
+    at, previous, found = max(0, last - count + 1), "", []
+    for row in session.execute(_between(at, last)):
+        why = "missing" if row.seq != at else _fault(row, previous)
+        found += [str(Misfit(at, row.table_name or "", row.row_key or "", why))] if why else []
+        at, previous = row.seq + 1, row.hash
+    return found
+
+
 def _fault(row: Any, previous: str) -> str:
     """What is wrong with an entry that follows the hash `previous` (empty where that could not be read)."""
     if row.seq and row.id is None:
