@@ -107,6 +107,7 @@ def _write_events(session: Session, context: UOWTransaction) -> None:
         numbers = session.connection().scalars(insert(AuditEvent).returning(AuditEvent.id), events)
         # Where a savepoint is rolled back, the number stays: a look too far back finds nothing more to chain.
         session.info.setdefault("first_event", min(numbers))
+        session.info["changed"] = (events[-1]["table_name"], events[-1]["row_key"])
 
 
 def _chain_events(session: Session) -> None:

@@ -10,7 +10,7 @@ from flask_admin.theme import Bootstrap4Theme
 from sqlalchemy.orm import Session, scoped_session
 
 from tracker import models
-from tracker.admin import accounts, city_lists, labels, ledger, log, obstacles, reference
+from tracker.admin import accounts, city_lists, labels, ledger, log, obstacles, once, reference
 from tracker.admin.agenda import CalendarView
 from tracker.admin.bulk import BulkView
 from tracker.admin.coding import CodingView
@@ -89,4 +89,5 @@ def install(app: Flask, session: scoped_session[Session]) -> None:
             for view, model, name in views:
                 desk.add_view(view(model, held, name, category=category))
         desk.add_view(accounts.AccountView(models.User, held, lazy("账户", "Accounts"), endpoint="account"))
+    once.install(app, session)
     app.jinja_env.filters["table_name"] = labels.table

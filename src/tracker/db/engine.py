@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 
-from tracker import audit
+from tracker import audit, sent_forms
 from tracker.config import database_address, settings
 from tracker.db import sqlite
 
@@ -79,6 +79,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     """A factory of sessions whose changes are signed in the audit."""
     factory = sessionmaker(engine, expire_on_commit=False)
     audit.watch(factory)
+    sent_forms.watch(factory)
     return factory
 
 

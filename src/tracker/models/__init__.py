@@ -16,6 +16,7 @@ from tracker.models.reliability import Adjudication, CodingItem, CodingReading, 
 from tracker.models.saved_lists import SavedList
 from tracker.models.schedules import DeadlineRevision, Milestone, MilestoneReached
 from tracker.models.searched import SearchedText
+from tracker.models.sent_forms import SentForm
 from tracker.models.standings import CurrentStanding
 from tracker.models.users import AuditEvent, User
 from tracker.models.vocabularies import Term, Vocabulary
@@ -59,6 +60,7 @@ __all__ = [
     "SchemeTerm",
     "SearchLog",
     "SearchedText",
+    "SentForm",
     "SourceDocument",
     "StatedFigure",
     "StatusAssessment",

@@ -6,7 +6,7 @@ const account = document.body.dataset.account;
 const prefix = `draft ${account} `;
 
 // Never kept: proofs, secrets, files. The row's version is kept: text typed on an older version must not pass for new.
-const kept = (field) => field.name && field.name !== "csrf_token" && !["password", "file", "submit", "button"].includes(field.type);
+const kept = (field) => field.name && !["csrf_token", "form_key"].includes(field.name) && !["password", "file", "submit", "button"].includes(field.type);
 
 const isTyped = (form) => form.method === "post" && form.querySelector("textarea, input:not([type=hidden]):not([type=checkbox]), select");
 
