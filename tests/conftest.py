@@ -47,12 +47,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_settings() -> None:
+def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No setting of the person who runs the tests reaches them."""
     for name in [name for name in os.environ if name.startswith("TRACKER_") and "TEST" not in name]:
         if name != "TRACKER_REQUIRE_POSTGRESQL":
             del os.environ[name]
     os.environ["TRACKER_SECRET_KEY"] = "a key for tests"
+    os.environ["TRACKER_CHECKPOINT_KEY"] = str(tmp_path_factory.mktemp("keys") / "checkpoint.key")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,8 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,19 @@ EVENT = (
     AuditEvent.row_key,
     AuditEvent.changes,
 )
+
+
+@dataclass(frozen=True, order=True)
+class Misfit:
+    """One entry that does not fit, by its place in the chain, with the row that its event was about."""
+
+    seq: int
+    table: str
+    key: str
+    why: str
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (f"seq {self.seq}:", self.table, self.key, f"− {self.why}") if part)
 
 
 def content(
@@ -115,3 +129,13 @@ def append(connection: Connection, first: int) -> None:
 def _unchained(first: int) -> Any:
     chained = exists().where(ChainEntry.event_id == AuditEvent.id)
     return select(*EVENT).where(AuditEvent.id >= first, ~chained).order_by(AuditEvent.id).limit(_STEP)
+
+
+def log(connection: Connection) -> Iterator[bytes]:
+    """The whole chain for somebody else to check: on each line the hash of an entry, a blank, and what is hashed."""
+    columns = (ChainEntry.seq, ChainEntry.at.label("chained_at"), ChainEntry.instance, ChainEntry.hash, *EVENT)
+    rows = select(*columns).outerjoin(AuditEvent, AuditEvent.id == ChainEntry.event_id).order_by(ChainEntry.seq)
+    for row in connection.execute(rows, execution_options={"yield_per": _STEP}).mappings():
+        event = {column.key: row[column.key] for column in EVENT} if row["seq"] else None
+        said = content(row["seq"], row["chained_at"], event, instance=row["instance"])
+        yield row["hash"].encode() + b" " + canonical(said) + b"\n"

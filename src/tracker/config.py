@@ -25,6 +25,8 @@ class Settings:
     database_url: str = ""
     #: key that signs sessions and forms; without it one is made and kept beside the database
     secret_key: str = ""
+    #: file of the key that signs checkpoints; without it one is made and kept beside the database
+    checkpoint_key: str = ""
     #: `1` where the site is served over TLS: cookies are then sent over TLS only
     secure_cookies: bool = False
     #: `approved` where readers see only assessments that a second person has approved
@@ -95,6 +97,7 @@ def settings() -> Settings:
     base_url = _address("TRACKER_BASE_URL")
     return Settings(
         database_url=os.environ.get("TRACKER_DATABASE_URL", ""),
+        checkpoint_key=os.environ.get("TRACKER_CHECKPOINT_KEY", ""),
         secret_key=os.environ.get("TRACKER_SECRET_KEY", ""),
         secure_cookies=os.environ.get("TRACKER_SECURE_COOKIES", "") == "1" or base_url.startswith("https://"),
         log=os.environ.get("TRACKER_LOG", ""),

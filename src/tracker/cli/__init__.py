@@ -19,6 +19,7 @@ from tracker.cli import (
     exporting,
     ledger,
     lists,
+    proving,
     questions,
     recording,
     schedules,
@@ -48,7 +49,20 @@ def tracker(context: click.Context, database: str) -> None:
         events.REQUEST.set({"who": getpass.getuser(), "command": str(context.invoked_subcommand)})
 
 
-_PARTS = (ledger, recording, schedules, lists, questions, coding, serving, exporting, accounts, databases, watching)
+_PARTS = (
+    ledger,
+    proving,
+    recording,
+    schedules,
+    lists,
+    questions,
+    coding,
+    serving,
+    exporting,
+    accounts,
+    databases,
+    watching,
+)
 for _command in (command for part in _PARTS for command in part.COMMANDS):
     tracker.add_command(_command)
 

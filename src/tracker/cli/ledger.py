@@ -1,4 +1,4 @@
-"""Commands that read the ledger: list, show, summary, coverage, verify."""
+"""Commands that read the ledger: list, show, summary, coverage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from tracker import db, filters, records, tallies
 from tracker.cli import arguments, histories, sheets, tables
 from tracker.cli.arguments import FORMATS, Code
 from tracker.codebook import Execution, Kind, Timeliness
-from tracker.events import Event, say
 from tracker.standings import Cutoff
 
 #: Longest search, in characters.
@@ -128,25 +127,4 @@ def coverage(database: str, document: str | None) -> None:
             click.echo(f"{row.document} {start}: {words}")
 
 
-@click.command()
-@click.pass_context
-def verify(context: click.Context) -> None:
-    """核验全库 / Prove that the ledger is whole; exit 1 where it is not."""
-    from tracker import health  # noqa: PLC0415 - only a proof is remembered
-    from tracker.verification import verify as prove  # noqa: PLC0415
-
-    found: list[str] = []
-    engine = db.connect(context.obj)
-    with db.reading(engine) as session:
-        for check in prove(session):
-            click.echo(f"{'✗' if check.faults else '✓'} {check.zh} / {check.en} ({check.count})")
-            for fault in check.faults:
-                click.echo(f"    {fault}")
-            found += check.faults
-    health.remember_verification(engine, len(found), found[0] if found else "")
-    say(Event.VERIFIED, what=db.place(engine), faults=len(found))
-    if found:
-        context.exit(1)
-
-
-COMMANDS = (list_, show, summary, coverage, verify)
+COMMANDS = (list_, show, summary, coverage)

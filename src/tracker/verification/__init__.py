@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from tracker.chain import Misfit
 from tracker.verification import chained, coding, history, pages, stored
 from tracker.verification.coding import Result
 
@@ -30,6 +31,11 @@ def verify(session: Session) -> Iterator[Check]:
             session.rollback()
             count, faults = 0, [f"cannot be read: {type(error).__name__}: {str(error).splitlines()[0]}"]
         yield Check(zh, en, count, tuple(faults))
+
+
+def first_misfit(session: Session, *others: Misfit) -> Misfit | None:
+    """The first in the order of the chain of all that does not fit: entries, rows of the history, and `others`."""
+    return min((*chained.misfits(session), *history.misfits(session), *others), default=None)
 
 
 _CHECKS: tuple[tuple[str, str, Callable[[Session], Result]], ...] = (

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Text, cast, exists, func, select
@@ -15,24 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tracker import chain
+from tracker.chain import Misfit
 from tracker.models import AuditEvent, ChainEntry
 from tracker.verification.coding import Result
 
 #: How many entries are read at a time.
 _STEP = 1000
-
-
-@dataclass(frozen=True, order=True)
-class Misfit:
-    """One entry that does not fit, by its place in the chain, with the row that its event was about."""
-
-    seq: int
-    table: str
-    key: str
-    why: str
-
-    def __str__(self) -> str:
-        return " ".join(part for part in (f"seq {self.seq}:", self.table, self.key, f"− {self.why}") if part)
 
 
 def chained(session: Session) -> Result:

@@ -9,12 +9,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker import audit
+from tracker.chain import Misfit
 from tracker.codebook import EvidenceRelation, EvidenceReports, Execution
 from tracker.evidence import quote_stands
 from tracker.models import (
     ArchivedCopy,
     AssessmentEvidence,
+    AuditEvent,
     Base,
+    ChainEntry,
     Evidence,
     MilestoneReached,
     Obstacle,
@@ -118,6 +121,18 @@ def signed(session: Session) -> Result:
         count += session.scalar(select(func.count()).select_from(model)) or 0
         faults += [f"{model.__tablename__} {key}" for key in audit.unsigned(session, model)]
     return count, faults
+
+
+def misfits(session: Session) -> Iterator[Misfit]:
+    """Rows of the history that are not as the audit says, each at the place of its event, else at the end."""
+    end = session.scalar(select(func.max(ChainEntry.seq))) or 0
+    for model in _WRITTEN_ONCE:
+        table = model.__tablename__
+        for key in audit.unsigned(session, model):
+            place = select(func.min(ChainEntry.seq)).join(AuditEvent, AuditEvent.id == ChainEntry.event_id)
+            seq = session.scalar(place.where(AuditEvent.table_name == table, AuditEvent.row_key == key))
+            why = "is not as it was written" if seq else "was never written by anybody who signed"
+            yield Misfit(seq or end + 1, table, key, why)
 
 
 def ties(session: Session) -> Result:
