@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from following import ANALYST, follow_through, record
-from tracker import db, health
+from tracker import cli, db, health
 from tracker.app import create_app
+from tracker.cli import serving
 from tracker.codebook import Execution
 from tracker.models.guarded import APPEND_ONLY
 from tracker.verification import verify
@@ -62,6 +64,30 @@ def test_D9_a_damaged_database_is_read_and_not_written(damaged: Engine) -> None:
 def test_D9_a_whole_database_has_no_notice(ledger: Engine, opened: Callable[..., Flask], ledger_url: str) -> None:
     assert health.damage(ledger) == ""
     assert "只读" not in opened(ledger_url).test_client().get("/commitments/CZ-2020-01").text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_D9_a_damaged_database_is_served_as_it_is(damaged: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    before = file_of(damaged).read_bytes()
+    assert serving._make_ready(damaged)
+    assert "served read-only" in capsys.readouterr().err
+    db.put_away(damaged)
+    assert file_of(damaged).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words", [["serve", "--port", "0"], ["verify"], ["db", "backup"], ["db", "check"]], ids=" ".join
+)
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_D9_what_is_no_database_any_more_ends_a_command_with_an_error(
+    ledger: Engine, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file_of(ledger).write_bytes(b"no database any more" * 1000)
+    monkeypatch.setattr(sys, "argv", ["tracker", "--database", str(ledger.url), *words])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code in (1, 2)
+    assert "not a database" in capsys.readouterr().err
 
 
 #: Tables whose rows are history, with whatever proves them.

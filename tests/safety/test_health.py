@@ -146,6 +146,12 @@ def test_O3_a_fault_is_told_by_its_check(watched: Flask, ledger: Engine, fault: 
     assert watched.test_client().get("/healthz").status_code == 200
 
 
+def test_O3_a_server_that_does_not_answer_is_told_at_once() -> None:
+    found = health.look(db.connect("postgresql://nobody@127.0.0.1:1/nothing"))
+    assert found.state is health.State.FAILED
+    assert {check.name for check in found.checks if check.state is health.State.FAILED} >= {"database", "writing"}
+
+
 @contextmanager
 def locked(engine: Engine) -> Iterator[None]:
     """Another process holds the lock, and says so when it has it."""

@@ -7,20 +7,23 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, text
 
-from tracker.backups import BackupRefused, holdings
+from tracker.backups import BackupRefused
 from tracker.backups.holdings import Holdings
 
 #: What an upgrade and a backup hold in common on PostgreSQL: the tables of this schema.
 _SCHEMA = "public"
 
 
-def dump(engine: Engine, target: Path) -> Holdings:
-    """Write the database to `target`, and tell what it holds; both as of one moment, while others go on writing."""
+@contextmanager
+def dumped(engine: Engine, target: Path) -> Iterator[Connection]:
+    """Write the database to `target` while others go on writing; yields a connection to that very moment of it."""
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         program = _tool("pg_dump", connection)
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
@@ -32,9 +35,7 @@ def dump(engine: Engine, target: Path) -> Holdings:
             "--no-password",
         ]
         _run([program, *asked, f"--dbname={_address(engine)}"], engine)
-        holds = holdings.of(connection)
-        holdings.unguarded(connection, holds)
-    return holds
+        yield connection
 
 
 def _tool(name: str, connection: Connection) -> str:

@@ -12,15 +12,15 @@ from pathlib import Path
 
 @contextmanager
 def unnamed(target: Path) -> Iterator[Path]:
-    """An empty file in the folder of `target`, for its owner only; gone afterwards unless it was put in place."""
-    path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    """An empty file for its owner only, beside `target` in a folder of its own that is gone afterwards; see `put`."""
+    folder = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+    folder.mkdir(mode=0o700)
+    path = folder / target.name
     try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield path
     finally:
-        for ending in ("", "-journal", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + ending).unlink()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def put(path: Path, target: Path) -> None:
@@ -42,6 +42,14 @@ def put_new_text(text: str, target: Path) -> None:
         except OSError:  # a disk that knows no second names
             path.replace(target)
         flush(target.parent)
+
+
+def belong_like(path: Path, other: Path) -> None:
+    """Give a file the mode and, where that may be done, the owner of another: who restores is often not who serves."""
+    known = other.stat()
+    path.chmod(known.st_mode & 0o777)
+    with suppress(OSError, AttributeError):
+        os.chown(path, known.st_uid, known.st_gid)
 
 
 def flush(path: Path) -> None:

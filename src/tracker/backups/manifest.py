@@ -34,13 +34,14 @@ class Manifest:
     #: version of the program that took it
     program: str
     holds: Holdings
-    #: signed statement of how far the chain goes, as the checkpoints page publishes it; none before there was a chain
-    checkpoint: Any = None
+    #: how far the chain goes, signed together with the SHA-256 of the file; empty before there was a chain
+    checkpoint: str = ""
 
 
-def of_file(path: Path, name: str, *, engine: str, holds: Holdings, checkpoint: Any, taken_at: datetime) -> Manifest:
-    """The manifest of a file that is whole and is going to be called `name`."""
-    return Manifest(name, digest(path), path.stat().st_size, taken_at, engine, version("tracker"), holds, checkpoint)
+def of_file(path: Path, *, engine: str, holds: Holdings, checkpoint: str, taken_at: datetime) -> Manifest:
+    """The manifest of a file that is whole."""
+    sha256, size = digest(path), path.stat().st_size
+    return Manifest(path.name, sha256, size, taken_at, engine, version("tracker"), holds, checkpoint)
 
 
 def digest(path: Path) -> str:

@@ -126,7 +126,10 @@ def _put_file(engine: Engine, backup: Path, known: Manifest, *, verified: bool, 
         checks = _fits(engine, path, known, verified=verified)
         with sqlite_files.opened(engine, path) as connection:
             _refuse_to_lose(engine, connection, current)
-        aside = _set_aside(engine, target) if target.exists() else ""
+        aside = ""
+        if target.exists():
+            files.belong_like(path, target)
+            aside = _set_aside(engine, target)
         files.put(path, target)
     return Restored(known, aside, checks)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
 
-from tracker import db
-from tracker.backups import BackupRefused, archives, files, manifest, sqlite_files
+from tracker import checkpoints, db
+from tracker.backups import BackupRefused, archives, files, holdings, manifest, sqlite_files
+from tracker.backups.holdings import Holdings
 from tracker.backups.manifest import Manifest
 from tracker.backups.sqlite_files import Progress
 from tracker.config import settings
@@ -31,16 +32,9 @@ def take(engine: Engine, target: Path, progress: Progress | None = None) -> Mani
         raise BackupRefused(f"文件夹不存在 / there is no folder {target.parent}")
     moment = manifest.now()
     with files.unnamed(target) as path:
-        if engine.dialect.name == "sqlite":
-            sqlite_files.copy(engine, path, progress)
-            holds = sqlite_files.proved(engine, path)
-        else:
-            holds = archives.dump(engine, path)
-            archives.prove(engine, path, holds)
+        holds, checkpoint = (_file if engine.dialect.name == "sqlite" else _archive)(engine, path, progress)
         files.flush(path)
-        made = manifest.of_file(
-            path, target.name, engine=engine.dialect.name, holds=holds, checkpoint=_checkpoint(), taken_at=moment
-        )
+        made = manifest.of_file(path, engine=engine.dialect.name, holds=holds, checkpoint=checkpoint, taken_at=moment)
         # A manifest without its file is nothing; a file without its manifest would be a backup that nobody can prove.
         files.put_new_text(manifest.written(made), manifest.beside(target))
         files.put(path, target)
@@ -48,8 +42,29 @@ def take(engine: Engine, target: Path, progress: Progress | None = None) -> Mani
     return made
 
 
-def _checkpoint() -> Any:
-    return None
+def _file(engine: Engine, path: Path, progress: Progress | None) -> tuple[Holdings, str]:
+    sqlite_files.copy(engine, path, progress)
+    holds = sqlite_files.proved(engine, path)
+    with sqlite_files.opened(engine, path) as connection:
+        return holds, _checkpoint(engine, connection, holds, path)
+
+
+def _archive(engine: Engine, path: Path, _progress: Progress | None) -> tuple[Holdings, str]:
+    with archives.dumped(engine, path) as connection:
+        holds = holdings.of(connection)
+        holdings.unguarded(connection, holds)
+        checkpoint = _checkpoint(engine, connection, holds, path)
+    archives.prove(engine, path, holds)
+    return holds, checkpoint
+
+
+def _checkpoint(engine: Engine, connection: Connection, holds: Holdings, path: Path) -> str:
+    """How far the chain goes and what file that is, signed; empty for revisions that had no chain."""
+    if not holds.chain_size:
+        return ""
+    key = checkpoints.signing_key(db.beside(engine, checkpoints.KEY))
+    with Session(connection) as session:
+        return checkpoints.checkpoint(session, key, file=path)
 
 
 def folder(engine: Engine) -> Path:

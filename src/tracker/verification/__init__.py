@@ -29,7 +29,7 @@ def verify(session: Session) -> Iterator[Check]:
             count, faults = check(session)
         except Exception as error:  # what cannot be read is not whole, and the other checks go on
             session.rollback()
-            count, faults = 0, [f"cannot be read: {type(error).__name__}: {str(error).splitlines()[0]}"]
+            count, faults = 0, [f"cannot be read: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}"]
         yield Check(zh, en, count, tuple(faults))
 
 

@@ -18,6 +18,9 @@ from tracker.chain import Misfit
 from tracker.models import AuditEvent, ChainEntry
 from tracker.verification.coding import Result
 
+#: What a row raises of which the driver can make nothing.
+_UNREADABLE = (SQLAlchemyError, ValueError, LookupError, TypeError)
+
 #: How many entries are read at a time.
 _STEP = 1000
 
@@ -53,7 +56,11 @@ def recent(session: Session, count: int) -> list[str]:
     if last is None:
         return ["missing: the chain is empty"]
     at, previous, found = max(0, last - count + 1), "", []
-    for row in session.execute(_between(at, last)):
+    try:
+        rows = session.execute(_between(at, last)).all()
+    except _UNREADABLE as error:
+        return [f"entries from seq {at} cannot be read: {type(error).__name__}"]
+    for row in rows:
         why = "missing" if row.seq != at else _fault(row, previous)
         found += [str(Misfit(at, row.table_name or "", row.row_key or "", why))] if why else []
         at, previous = row.seq + 1, row.hash
@@ -83,7 +90,7 @@ def _entries(session: Session) -> Iterator[Any]:
     for low in range(0, -1 if last is None else last + 1, _STEP):
         try:
             yield from session.execute(_between(low, low + _STEP - 1)).all()
-        except (SQLAlchemyError, ValueError, LookupError, TypeError):
+        except _UNREADABLE:
             yield from _one_by_one(session, low)
 
 
@@ -91,7 +98,7 @@ def _one_by_one(session: Session, low: int) -> Iterator[Any]:
     for seq in range(low, low + _STEP):
         try:
             yield from session.execute(_between(seq, seq)).all()
-        except (SQLAlchemyError, ValueError, LookupError, TypeError):
+        except _UNREADABLE:
             yield seq
 
 
