@@ -69,6 +69,25 @@ def test_D7_a_backup_restored_into_an_empty_place_is_the_same_ledger(
     assert "推进中" in opened(url).test_client().get("/commitments/CZ-2020-01").text
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_D7_a_manifest_says_later_whether_the_past_is_still_the_same(
+    backup: Path, ledger: Engine, ledger_url: str
+) -> None:
+    words = ("--database", ledger_url, "verify", "--anchor", str(manifest.beside(backup)))
+    with db.writing(ledger, actor="测试员") as session:
+        record(session, "CZ-2020-02.1", Execution.IN_PROGRESS)
+    assert run(*words)[0] == 0
+    assert f"file {manifest.read(backup).sha256} {backup.name}" in manifest.read(backup).checkpoint
+    with ledger.execution_options(**db.WRITES).begin() as connection:
+        guards = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE 'guard_chain_entry%'").all()
+        for (name,) in guards:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql("UPDATE chain_entry SET hash = replace(hash, 'a', 'b')")
+    code, said, _ = run(*words)
+    assert code == 1
+    assert "✗ 与保存的检查点相符" in said
+
+
 def test_D7_a_backup_and_its_manifest_are_for_their_owner_only(backup: Path) -> None:
     for path in (backup, manifest.beside(backup)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from following import ANALYST, follow_through, record
@@ -17,6 +17,7 @@ from tracker import cli, db, health
 from tracker.app import create_app
 from tracker.cli import serving
 from tracker.codebook import Execution
+from tracker.models import Base
 from tracker.models.guarded import APPEND_ONLY
 from tracker.verification import verify
 
@@ -136,7 +137,8 @@ def test_D9_every_flipped_bit_of_the_history_is_found(
     db.put_away(ledger)
     content, chance = file_of(ledger).read_bytes(), random.Random(20201231)  # noqa: S311 - the same bits every night
     places = [list(records(content, roots[table], size)) for table in HISTORY if table in roots]
-    tried, by_pages, by_start, missed = 200, 0, 0, []
+    tried, by_pages, by_start, harmless, missed, before = 200, 0, 0, 0, [], as_read(ledger)
+    db.put_away(ledger)
     for turn in range(tried):
         where = chance.choice(chance.choice([rows for rows in places if rows]))
         at, bit = chance.choice(where), chance.randrange(8)
@@ -148,13 +150,24 @@ def test_D9_every_flipped_bit_of_the_history_is_found(
         by_start += bool(health.damage(engine))
         found = faults(engine)
         by_pages += "whole" in found
-        if not found:
+        if not found and as_read(engine) == before:
+            harmless += 1  # as between the day and the hour, where any character will do
+        elif not found:
             missed.append((at, bit, content[at - 20 : at + 20]))
         copy.unlink()
-    record_property("D9 flipped bits of history found by tracker verify", f"{tried - len(missed)} of {tried}")
-    record_property("D9 of them by the pages alone", by_pages)
-    record_property("D9 of them by the quick look at the start", by_start)
+    record_property(
+        "D9 flipped bits of history found by tracker verify", f"{tried - len(missed) - harmless} of {tried}"
+    )
+    record_property("D9 of the others, bits that change no value", harmless)
+    record_property("D9 of those found, by the pages alone", by_pages)
+    record_property("D9 of those found, by the quick look at the start", by_start)
     assert not missed
+
+
+def as_read(engine: Engine) -> object:
+    """Every row of the history, as the program reads it."""
+    with db.reading(engine) as session:
+        return [session.execute(select(Base.metadata.tables[name])).all() for name in HISTORY]
 
 
 def faults(engine: Engine) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -149,9 +150,13 @@ class _NoDetour(urllib.request.HTTPRedirectHandler):
 
 
 def _text(place: str) -> str:
-    """What stands in a file or at a web address."""
+    """What stands in a file or at a web address; of the manifest of a backup, its checkpoint."""
     if "://" not in place:
-        return Path(place).read_text(encoding="utf-8", errors="replace")
+        text = Path(place).read_text(encoding="utf-8", errors="replace")
+        try:
+            return str(json.loads(text)["checkpoint"])
+        except (ValueError, KeyError, TypeError):
+            return text
     if not place.lower().startswith(("http://", "https://")):
         raise click.UsageError(f"{place}: 只用 http 或 https 地址 / give a file, or an address of http or https")
     try:
