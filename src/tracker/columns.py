@@ -11,12 +11,13 @@ from sqlalchemy.orm import aliased
 from tracker import deadlines, filters, passages
 from tracker.codebook import DeadlineKind, Outcome
 from tracker.models import Commitment, Jurisdiction, Passage, Person, Post, SourceDocument, Turn
+from tracker.models.base import shared
 from tracker.standings import Cutoff
 from tracker.stands import Stand, judged
 
 #: The passages that a commitment is said in; one alias each for all questions.
-quote, focus = aliased(Passage, name="quote_passage"), aliased(Passage, name="focus_passage")
-parent = aliased(Commitment, name="parent")
+quote, focus = shared(Passage, "quote_passage"), shared(Passage, "focus_passage")
+parent = shared(Commitment, "parent")
 _text = SourceDocument.text
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tracker import ties
 from tracker.codebook import ObstacleState
@@ -21,7 +21,7 @@ from tracker.models import (
     User,
     obstacle_commitment,
 )
-from tracker.models.base import coded
+from tracker.models.base import coded, shared
 from tracker.standings import Cutoff, Question
 
 #: A line of a ledger: the columns of `obstacles`, and the codes of the `commitments` it is tied to.
@@ -31,7 +31,7 @@ Line = dict[str, Any]
 BRIEF = ("number", "title", "category", "category_zh", "category_en", "state", "raised_on", "due_on", "closed_on")
 
 _ties = obstacle_commitment.c
-_raiser, _closer = aliased(User, name="raiser"), aliased(User, name="closer")
+_raiser, _closer = shared(User, "raiser"), shared(User, "closer")
 
 
 @dataclass(frozen=True)

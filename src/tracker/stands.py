@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal
-from sqlalchemy.orm import aliased
 
 from tracker import standings
 from tracker.codebook import Execution
 from tracker.models import Commitment, CurrentStanding, DeadlineRevision, StatusAssessment
+from tracker.models.base import shared
 from tracker.standings import Cutoff
 
 #: How a commitment stands now, the assessment by which it stands, and the revision of its deadline in force; one alias
 #: for all questions.
-current = aliased(CurrentStanding, name="current")
-judged, revised = aliased(StatusAssessment, name="standing"), aliased(DeadlineRevision, name="revised")
+current = shared(CurrentStanding, "current")
+judged, revised = shared(StatusAssessment, "standing"), shared(DeadlineRevision, "revised")
 
 #: A table, what it is joined on, and whether a commitment may have no row of it.
 Join = tuple[Any, ColumnElement[bool], bool]

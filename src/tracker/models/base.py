@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Enum, MetaData, String, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, aliased
 
 #: Longest short text (a name, a title, an address) that a column takes.
 LINE = 500
@@ -47,6 +47,19 @@ def coded(codes: type[enum.Enum], name: str) -> Enum:
         length=32,
         values_callable=lambda members: [str(member.value) for member in members],
     )
+
+
+def shared(model: Any, name: str) -> Any:
+    """An alias of a model for questions that several threads put together at once.
+
+    SQLAlchemy finds the columns of an alias when they are first asked for. Two threads that do so together can each be
+    given a column of the table in place of the alias, and keep it: every later question then joins all rows with all.
+    So they are asked for here, once, while the module is loaded.
+    """
+    alias = aliased(model, name=name)
+    for column in model.__table__.columns.keys():  # noqa: SIM118 - the collection yields columns
+        getattr(alias, column).__clause_element__()
+    return alias
 
 
 class Base(DeclarativeBase):

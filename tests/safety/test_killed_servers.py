@@ -1,0 +1,162 @@
+"""A server that is killed or stopped while people record: what was acknowledged is there, and nothing is half-written."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from restarting import UNANSWERED, Person, Restarted, restarted
+from sqlalchemy import Engine, select, text
+
+from following import ANALYST
+from tracker import db
+from tracker.codebook import Role
+from tracker.models import Commitment, StatusAssessment
+from tracker.verification import verify
+from visiting import account
+
+WRITERS = 4
+
+
+@pytest.fixture
+def mails(ledger: Engine) -> list[str]:
+    """People who record."""
+    with db.writing(ledger, actor=ANALYST) as session:
+        for number in range(WRITERS):
+            account(session, f"分析员{number}", Role.ANALYST, f"analyst{number}@example.org")
+    return [f"analyst{number}@example.org" for number in range(WRITERS)]
+
+
+@pytest.fixture
+def codes(ledger: Engine) -> list[str]:
+    with db.reading(ledger) as session:
+        parts = select(Commitment.code).where(Commitment.parent_id.is_not(None)).order_by(Commitment.id)
+        return list(session.scalars(parts))
+
+
+@pytest.fixture
+def served(ledger: Engine) -> Iterator[Restarted]:
+    with restarted(ledger.url.render_as_string(hide_password=False)) as server:
+        yield server
+
+
+class Writer(threading.Thread):
+    """Records one follow-up after the other, each with a sentence of its own, and writes down which were answered."""
+
+    def __init__(self, person: Person, codes: list[str], name: str) -> None:
+        super().__init__(daemon=True)
+        self.person, self.codes, self.called = person, codes, name
+        self.acknowledged: list[str] = []
+        self.other: list[int] = []
+        self.up, self.enough = threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        number = 0
+        while not self.enough.is_set():
+            self.up.wait()
+            number += 1
+            said = f"{self.called} 第{number}次"
+            try:
+                answer = self.person.record(self.codes[number % len(self.codes)], said)
+            except UNANSWERED:
+                continue
+            if answer.status == 302:
+                self.acknowledged.append(said)
+            else:
+                self.other.append(answer.status)
+
+
+def writers(server: Restarted, mails: list[str], codes: list[str]) -> list[Writer]:
+    """People who are signed in and have commitments of their own to record."""
+    made = []
+    for number, mail in enumerate(mails):
+        person = Person(server)
+        person.sign_in(mail)
+        made.append(Writer(person, codes[number :: len(mails)], mail.partition("@")[0]))
+    return made
+
+
+def whole(ledger: Engine, acknowledged: list[str]) -> None:
+    """Everything that was acknowledged is there once, and the ledger stands every test."""
+    with db.reading(ledger) as session:
+        stored = list(session.scalars(select(StatusAssessment.summary)))
+        assert len(stored) == len(set(stored))
+        assert set(acknowledged) <= set(stored)
+        assert [(check.en, check.faults) for check in verify(session) if check.faults] == []
+        if ledger.dialect.name == "sqlite":
+            assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+            assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+KILLS = [
+    pytest.param("sqlite", 50, id="sqlite"),
+    pytest.param("postgresql", 10, id="postgresql"),
+    pytest.param("sqlite", 500, marks=pytest.mark.nightly, id="sqlite-500"),
+    pytest.param("postgresql", 100, marks=pytest.mark.nightly, id="postgresql-100"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "kills"), KILLS, indirect=["dialect"])
+def test_D3_killed_while_people_record_it_loses_nothing_that_it_acknowledged(
+    ledger: Engine,
+    served: Restarted,
+    mails: list[str],
+    codes: list[str],
+    kills: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    chance = random.Random(5)  # noqa: S311 - nothing is secret here
+    people = writers(served, mails, codes)
+    for writer in people:
+        writer.start()
+    for number in range(kills):
+        before = sum(len(writer.acknowledged) for writer in people)
+        for writer in people:
+            writer.up.set()
+        while number % 5 and sum(len(writer.acknowledged) for writer in people) == before:
+            assert all(writer.is_alive() for writer in people)
+            assert [writer.other for writer in people] == [[]] * len(people)
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0, 0.1))  # the moment of the blow, not a wait for something
+        assert served.end(signal.SIGKILL) == -signal.SIGKILL
+        for writer in people:
+            writer.up.clear()
+        served.start()
+    for writer in people:
+        writer.enough.set()
+        writer.up.set()
+    for writer in people:
+        writer.join()
+    acknowledged = [said for writer in people for said in writer.acknowledged]
+    record_property(f"D3 {ledger.dialect.name}: kills, acknowledged", (kills, len(acknowledged)))
+    assert [writer.other for writer in people] == [[]] * len(people)
+    assert len(acknowledged) >= kills * 4 // 5
+    whole(ledger, acknowledged)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_D11_told_to_stop_it_finishes_what_it_writes_and_leaves_one_file(
+    ledger: Engine, served: Restarted, mails: list[str], codes: list[str]
+) -> None:
+    people = writers(served, mails, codes)
+    for writer in people:
+        writer.start()
+        writer.up.set()
+    journal = Path(f"{ledger.url.database}-wal")
+    while sum(len(writer.acknowledged) for writer in people) < 20:
+        assert all(writer.is_alive() for writer in people)
+        time.sleep(0.01)
+    assert journal.exists()
+    begun = time.monotonic()
+    assert served.end(signal.SIGTERM) == 0
+    assert time.monotonic() - begun < 10
+    assert not journal.exists()
+    for writer in people:
+        writer.enough.set()
+        writer.join()
+    whole(ledger, [said for writer in people for said in writer.acknowledged])
