@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -209,12 +211,38 @@ class Pristine:
             connection.execute(text(f"SELECT {', '.join(counters)}"))
 
 
+@pytest.fixture(scope="session")
+def connected() -> Callable[..., Engine]:
+    """Connects to a database; by the same engine whenever it is the same, because an engine compiles each question
+    once: to do so anew in each test would take a fifth of the time of the suite."""
+    return cache(db.connect)
+
+
+@pytest.fixture(scope="session")
+def file_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+    """Copies an SQLite database to where nothing is left of the copy before; returns the address.
+
+    In memory where that can be: no test pulls the plug.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
+    room = Path(tempfile.mkdtemp(dir=memory)) if os.access(memory, os.W_OK) else tmp_path_factory.mktemp("copies")
+
+    def file_of(path: Path) -> str:
+        folder = room / path.parent.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return f"sqlite:///{shutil.copy(path, folder)}"
+
+    yield file_of
+    shutil.rmtree(room)
+
+
 @pytest.fixture
-def engine(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def engine(dialect: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An empty database at the newest revision."""
     if dialect == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "tracker.db")
-        yield db.connect(f"sqlite:///{tmp_path / 'tracker.db'}")
+        file_of, connected = (request.getfixturevalue(name) for name in ("file_of", "connected"))
+        yield connected(file_of(request.getfixturevalue("migrated_file")))
         return
     pristine: Pristine = request.getfixturevalue("migrated_server")
     pristine.count_anew()
@@ -230,11 +258,10 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
-def ledger_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def ledger_url(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a database with the seed loaded, which the test may change as it likes."""
     if dialect == "sqlite":
-        shutil.copy(request.getfixturevalue("seeded_file"), tmp_path / "ledger.db")
-        yield f"sqlite:///{tmp_path / 'ledger.db'}"
+        yield request.getfixturevalue("file_of")(request.getfixturevalue("seeded_file"))
         return
     pristine: Pristine = request.getfixturevalue("seeded_server")
     pristine.count_anew()
@@ -243,19 +270,19 @@ def ledger_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def ledger(ledger_url: str) -> Engine:
+def ledger(ledger_url: str, connected: Callable[..., Engine]) -> Engine:
     """Both interviews, as seeded."""
-    return db.connect(ledger_url)
+    return connected(ledger_url)
 
 
 @pytest.fixture
-def desk(dialect: str, request: pytest.FixtureRequest) -> Iterator[Session]:
+def desk(dialect: str, request: pytest.FixtureRequest, connected: Callable[..., Engine]) -> Iterator[Session]:
     """A signed session on a ledger that tests share: it can flush what it likes and is rolled back."""
     if dialect == "sqlite":
         url = f"sqlite:///{request.getfixturevalue('seeded_file')}"
     else:
         url = request.getfixturevalue("seeded_server").url
-    with db.sessions(db.connect(url))() as session:
+    with db.sessions(connected(url))() as session:
         yield audit.signed_by(session, ANALYST)
 
 
@@ -282,7 +309,7 @@ def application() -> dict[str, Flask]:
 
 
 @pytest.fixture
-def opened(application: dict[str, Flask]) -> Iterator[Callable[..., Flask]]:
+def opened(application: dict[str, Flask], connected: Callable[..., Engine]) -> Iterator[Callable[..., Flask]]:
     """Opens the application on the database at an address, with settings of the test's own."""
     engines: list[Engine] = []
 
@@ -290,7 +317,7 @@ def opened(application: dict[str, Flask]) -> Iterator[Callable[..., Flask]]:
         if not application:
             application["app"] = create_app(url)
             application["app"].extensions["engine"].dispose()
-        engines.append(db.connect(url, pooled=True))
+        engines.append(connected(url, pooled=True))
         application["app"].extensions["engine"] = engines[-1]
         application["app"].config.update(SETUP_TOKEN=setup_token, READERS_SEE=readers_see)
         return application["app"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -44,10 +44,9 @@ def files(tmp_path: Path, interviews: Path) -> Path:
 
 
 @pytest.fixture
-def seeded(engine: Engine, files: Path) -> Engine:
+def seeded(ledger_url: str, connected: Callable[..., Engine]) -> Engine:
     """A database with the seed in it."""
-    load(engine, files)
-    return engine
+    return connected(ledger_url)
 
 
 @pytest.fixture
