@@ -45,7 +45,8 @@ def _tool(name: str, connection: Connection) -> str:
         raise BackupRefused(
             f"找不到 {name} / {name} is not there: install PostgreSQL’s client programs (Debian: postgresql-client)"
         )
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    command = [program, "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - without a shell
     found = re.search(r"(\d+)(?:\.\d+)?", said.partition(")")[2])
     server = int(str(connection.scalar(text("SHOW server_version_num")))) // 10000
     if found is None or int(found[1]) < server:
