@@ -214,9 +214,14 @@ def test_the_excerpt_stands_in_the_copy_whatever_the_encoding(desk: Session, enc
         ("<p>尚未动工</p>".encode(), "text/html", "copy-excerpt"),
         ("<script>已有五个项目动工</script>".encode(), "text/html", "copy-excerpt"),
         (b"MZ", "application/x-msdownload", "copy-kind"),
+        (b"MZ\x90", "text/plain", "copy-content"),
+        (b"%PDF-1.7", "text/html", "copy-content"),
+        (b"<svg onload=alert(1)>", "image/png", "copy-content"),
+        (b"GIF89a", "image/jpeg", "copy-content"),
+        (b"\x89PNG\r\n\x1a\n", "application/pdf", "copy-content"),
     ],
 )
-def test_a_copy_that_does_not_show_the_excerpt_is_refused(
+def test_a_copy_that_is_not_what_it_says_or_does_not_show_the_excerpt_is_refused(
     desk: Session, content: bytes, media_type: str, rule: str
 ) -> None:
     with pytest.raises(RuleBroken) as refusal:

@@ -33,6 +33,10 @@ MEDIA_TYPES = {
 }
 TEXT = ("text/html", "text/plain")
 
+#: How a file of each kind that is no text begins. What begins like one, or like a program or an archive, is no text.
+_BEGINNINGS = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_NO_TEXT = (*_BEGINNINGS.values(), b"MZ\x90", b"\x7fELF", b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"\xd0\xcf\x11\xe0")
+
 
 def cite(session: Session, source: Source) -> Evidence:
     """The row of a piece of evidence: one that agrees with all that is given, or a new one (not flushed)."""
@@ -91,6 +95,15 @@ def _copy_faults(evidence: Evidence, content: bytes, media_type: str) -> list[Fa
     if media_type not in MEDIA_TYPES.values():
         allowed = ", ".join(sorted(MEDIA_TYPES))
         return [Fault("copy-kind", "file", f"存档文件须为：{allowed}", f"a copy is one of: {allowed}")]
+    begins = _BEGINNINGS.get(media_type)
+    if not content.startswith(begins) if begins else content.startswith(_NO_TEXT):
+        return [
+            Fault(
+                "copy-content", "file",
+                "文件内容与后缀不符：请检查这是不是要存档的文件",
+                "the file is not what its ending says: check that it is the right one",
+            )
+        ]  # fmt: skip
     if not quote_stands(evidence.excerpt, content, media_type):
         return [
             Fault(
