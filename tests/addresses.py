@@ -30,6 +30,7 @@ PAGES = {
 
 #: What somebody at the desk works with.
 DESK = {
+    "security.confirm": ["/confirm?next=/desk/account/"],
     "admin.index": ["/desk/"],
     "commitment.index_view": [
         "/desk/commitment/",
@@ -98,4 +99,4 @@ DESK |= {
 }
 
 #: What is opened and is no page: files, lookups, ways on.
-NO_PAGES = {"pages.chart", "static", "security.static", "security.verify", "evidence.copy_view", "commitment.row_view"}
+NO_PAGES = {"pages.chart", "static", "evidence.copy_view", "commitment.row_view"}

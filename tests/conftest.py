@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, settings
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, delete, insert, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -24,7 +25,7 @@ from tracker import audit, db, seed, stored
 from tracker.app import create_app
 from tracker.codebook import Execution, Role
 from tracker.findings import Search
-from tracker.models import Base, StatusAssessment, guards
+from tracker.models import Base, SetupLink, StatusAssessment, guards
 from visiting import Somebody, account, signed_in
 
 #: Server on which PostgreSQL tests make databases of their own.
@@ -54,7 +55,7 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in [name for name in os.environ if name.startswith("TRACKER_") and "TEST" not in name]:
         if name != "TRACKER_REQUIRE_POSTGRESQL":
             del os.environ[name]
-    os.environ["TRACKER_SECRET_KEY"] = "a key for tests"
+    os.environ["TRACKER_SECRET_KEY"] = "kZ3wq8VtR1nYb6Xs0LmPd4HuTg7JfC9a-tests-only"
     os.environ["TRACKER_CHECKPOINT_KEY"] = str(tmp_path_factory.mktemp("keys") / "checkpoint.key")
 
 
@@ -314,12 +315,16 @@ def opened(application: dict[str, Flask], connected: Callable[..., Engine]) -> I
     engines: list[Engine] = []
 
     def opened(url: str, *, setup_token: str = "", readers_see: str = "all") -> Flask:
+        if setup_token:
+            with db.connect(url).begin() as connection:
+                connection.execute(delete(SetupLink))
+                connection.execute(insert(SetupLink).values(id=1, token=setup_token, made_at=datetime.now(UTC)))
         if not application:
             application["app"] = create_app(url)
             application["app"].extensions["engine"].dispose()
         engines.append(connected(url, pooled=True))
         application["app"].extensions["engine"] = engines[-1]
-        application["app"].config.update(SETUP_TOKEN=setup_token, READERS_SEE=readers_see)
+        application["app"].config.update(READERS_SEE=readers_see)
         return application["app"]
 
     yield opened

@@ -19,6 +19,7 @@ from tracker import cli, db
 from tracker.codebook import Execution
 from tracker.models import AuditEvent, Commitment, StatusAssessment
 from tracker.records import FIELDS
+from visiting import PASSWORD
 
 CODE = "CZ-2020-21.1"
 
@@ -227,7 +228,7 @@ def test_a_search_that_found_nothing_is_recorded(run: Run) -> None:
         (["record", CODE, "in_progress", *FOUND, "--evidence", "HTTP://a.b/2"], "https://"),
         (["user", "set", "谁", "--role", "admin"], "tracker user list"),
         (["user", "set", "谁"], "--role"),
-        (["user", "add", "谁", "--email", "a@b.cn", "--role", "king", "--password", "x" * 20], "admin"),
+        (["user", "add", "谁", "--email", "a@b.cn", "--role", "king", "--password", PASSWORD], "admin"),
         (["user", "add", "谁", "--email", "a@b.cn", "--role", "admin", "--password", "short"], "15"),
     ],
 )
@@ -290,7 +291,7 @@ def test_accounts_are_made_listed_and_changed(run: Run) -> None:
     assert made.code == 0, made.err
     assert "li@example.org" in run("user", "list").text
     assert "已有账户" in refused(
-        run("user", "add", "李明", "--email", "l@example.org", "--role", "reader", "--password", "x" * 20)
+        run("user", "add", "李明", "--email", "l@example.org", "--role", "reader", "--password", PASSWORD)
     )
     assert run("user", "set", "李明", "--role", "reviewer", "--inactive").code == 0
     assert "复核员 Reviewer  不可 no" in run("user", "list").text
@@ -298,7 +299,7 @@ def test_accounts_are_made_listed_and_changed(run: Run) -> None:
 
 def test_the_name_that_signed_before_gets_its_account(run: Run) -> None:
     run("record", CODE, "in_progress", *FOUND, "--evidence", PAGE, "--analyst", ANALYST)
-    added = run("user", "add", ANALYST, "--email", "t@example.org", "--role", "analyst", "--password", "x" * 20)
+    added = run("user", "add", ANALYST, "--email", "t@example.org", "--role", "analyst", "--password", PASSWORD)
     assert added.code == 0, added.err
     assert run("user", "list").text.count(ANALYST) == 1
 
@@ -324,7 +325,7 @@ def test_the_history_shows_corrected_assessments_too(run: Run, ledger: Engine) -
 
 
 def test_somebody_who_may_only_read_records_nothing(run: Run) -> None:
-    run("user", "add", "读者甲", "--email", "r@example.org", "--role", "reader", "--password", "x" * 20)
+    run("user", "add", "读者甲", "--email", "r@example.org", "--role", "reader", "--password", PASSWORD)
     assert "needs the role 分析员 analyst" in refused(
         run("record", CODE, "in_progress", *FOUND, "--evidence", PAGE, "--analyst", "读者甲")
     )

@@ -13,7 +13,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tracker import auth, db
+from tracker import db, passwords
+from tracker.auth import sessions
 from tracker.codebook import Role
 from tracker.models import User
 
@@ -26,7 +27,7 @@ Somebody = Callable[[str], FlaskClient]
 @cache
 def hashed() -> str:
     """The hash of the password; made once, because it is slow on purpose."""
-    return auth.hashed(PASSWORD)
+    return passwords.kept(PASSWORD).hash
 
 
 def account(session: Session, name: str, role: Role, mail: str = "") -> User:
@@ -45,7 +46,9 @@ def signed_in(app: Flask, name: str, language: str = "zh") -> FlaskClient:
     client = app.test_client()
     client.set_cookie("lang", language)
     with client.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = mark, True
+        kept["_user_id"] = mark
+        kept.update(sessions.stamps())
+        kept.permanent = True
     return client
 
 

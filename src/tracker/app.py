@@ -13,12 +13,11 @@ from tracker import admin, auth, config, db, health, keys, language, pages, secu
 from tracker.security import hosts, incoming, origins
 
 
-def create_app(url: str = "", *, setup_token: str = "", served_on: str = "", damage: str | None = None) -> Flask:
+def create_app(url: str = "", *, served_on: str = "", damage: str | None = None) -> Flask:
     """The application on a database that is ready (see `db.check_ready`).
 
-    `setup_token` opens `/setup/<token>` while no account can sign in. `served_on` is a name that the site answers to,
-    beside those of the settings. `damage` is what is known to be wrong with the database, which is then read and not
-    written; without it, that is looked for.
+    `served_on` is a name that the site answers to, beside those of the settings. `damage` is what is known to be wrong
+    with the database, which is then read and not written; without it, that is looked for.
     """
     settings = config.settings()
     engine = db.connect(url, pooled=True)
@@ -28,13 +27,11 @@ def create_app(url: str = "", *, setup_token: str = "", served_on: str = "", dam
         db.close_to_writing(engine)
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY=settings.secret_key or keys.kept(db.beside(engine, ".key")),
-        SETUP_TOKEN=setup_token,
+        SECRET_KEY=_key(settings.secret_key, engine),
         READERS_SEE=settings.readers_see,
         HOSTS=hosts.names(served_on, settings),
         BASE_URL=settings.base_url,
         **_cookies(settings),
-        PERMANENT_SESSION_LIFETIME=8 * 3600,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
         READ_ONLY=damage,
@@ -63,14 +60,18 @@ def _cookies(settings: config.Settings) -> dict[str, Any]:
     }
 
 
+def _key(given: str, engine: Engine) -> str:
+    """The key that signs sessions and forms: the one that is set, or one made and kept beside the database."""
+    return keys.strong(given) if given else keys.kept(db.beside(engine, ".key"))
+
+
 def _request_session(app: Flask) -> scoped_session[Session]:
     """One session a request. A request that may write takes SQLite's write lock from the start."""
     factory = db.sessions(app.extensions["engine"])
 
     def make() -> Session:
         engine: Engine = app.extensions["engine"]
-        # Signing in hashes for a quarter of a second: it must not keep others from writing meanwhile.
-        writes = has_request_context() and request.method not in origins.SAFE and request.endpoint != "security.login"
+        writes = has_request_context() and request.method not in origins.SAFE and request.endpoint not in auth.HASHES
         writes = writes and not g.get("only_reads", False)
         return factory(bind=engine.execution_options(**db.WRITES) if writes else engine)
 

@@ -22,7 +22,16 @@ from tracker.codebook import AuditAction, Role
 from tracker.models import AuditEvent, Base, User
 
 #: Columns whose values stay out of the log: secrets, and what is large and kept unchanged by its own row.
-_UNLOGGED = {("user", "password"), ("user", "fs_uniquifier"), ("source_document", "text"), ("archived_copy", "content")}
+_UNLOGGED = {
+    ("user", "password"),
+    ("user", "fs_uniquifier"),
+    ("authenticator_app", "secret"),
+    ("passkey", "credential_id"),
+    ("passkey", "public_key"),
+    ("recovery_code", "digest"),
+    ("source_document", "text"),
+    ("archived_copy", "content"),
+}
 _HIDDEN = "…"
 
 #: The largest whole number that every reader of JSON takes as it is.

@@ -81,18 +81,23 @@ def first_page_of_a_new_ledger() -> float:
 
 def desk_list(runs: int) -> float:
     """The first page of the desk's list, in the process of the server, after one page to warm up."""
-    from tracker import auth, db
+    from tracker import accounts, db, passwords
     from tracker.app import create_app
+    from tracker.auth import sessions
     from tracker.codebook import Role
 
     with db.writing(db.connect(), actor="benchmark") as session:
-        user = auth.make_account(
-            session, name="bench", email="bench@example.org", password=os.urandom(16).hex(), role=Role.ANALYST
+        user = accounts.make_account(
+            session,
+            name="bench",
+            email="bench@example.org",
+            password=passwords.kept(os.urandom(16).hex()),
+            role=Role.ANALYST,
         )
         token = user.fs_uniquifier
     client = create_app().test_client()
     with client.session_transaction() as signed_in:
-        signed_in.update(_user_id=token, _fresh=True, fs_cc="set", fs_paa=time.time())
+        signed_in.update(_user_id=token, **sessions.stamps())
 
     def one() -> float:
         start = time.perf_counter()

@@ -211,19 +211,24 @@ def standing(connection: Any) -> dict[int, str]:
 
 def analyst(url: str) -> Any:
     """A browser that is signed in as an analyst."""
-    from tracker import auth, db
+    from tracker import accounts, db, passwords
     from tracker.app import create_app
+    from tracker.auth import sessions
     from tracker.codebook import Role
     from tracker.models import User
 
     with db.writing(db.connect(url), actor="benchmark") as session:
-        user = session.scalar(select(User).where(User.name == "bench")) or auth.make_account(
-            session, name="bench", email="bench@example.org", password=os.urandom(16).hex(), role=Role.ANALYST
+        user = session.scalar(select(User).where(User.name == "bench")) or accounts.make_account(
+            session,
+            name="bench",
+            email="bench@example.org",
+            password=passwords.kept(os.urandom(16).hex()),
+            role=Role.ANALYST,
         )
         token = user.fs_uniquifier
     client = create_app(url).test_client()
     with client.session_transaction() as signed_in:
-        signed_in.update(_user_id=token, _fresh=True, fs_cc="set", fs_paa=time.time())
+        signed_in.update(_user_id=token, **sessions.stamps())
     return client
 
 

@@ -72,8 +72,6 @@ def test_W16_O5_a_fault_in_any_route_says_nothing_but_a_reference_that_is_in_the
     for rule in app.url_map.iter_rules():
         for method in {"GET", "POST"} & (rule.methods or set()):
             address = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "1"), method=method)
-            if rule.endpoint in {"security.static", "security.verify"}:
-                continue  # closed before any view is asked
             answer = admin.open(address, method=method)
             assert (address, answer.status_code) == (address, 500)
             assert not _INSIDE.search(answer.text), address

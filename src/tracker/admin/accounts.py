@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar
 
 from flask import flash
-from flask_security import hash_password
 from sqlalchemy import select
 from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
 
-from tracker import auth
+from tracker import accounts, passwords
 from tracker.admin.base import Table
 from tracker.admin.fields import CodeField, DeskForm, tidy
+from tracker.auth.forms import ADVICE, SAME, is_a_name, is_strong
 from tracker.codebook import Role
 from tracker.language import lazy, t
 from tracker.models import User
 
-_LENGTH = Length(
-    min=auth.PASSWORD_LENGTH,
-    max=128,
-    message=lazy(
-        f"密码须为 {auth.PASSWORD_LENGTH} 到 128 个字符", f"A password has {auth.PASSWORD_LENGTH} to 128 characters"
-    ),
-)
 _NEW = {"autocomplete": "new-password"}
 _NAMED = {"autocomplete": "username"}
-_SAME = lazy("两次输入的密码不一致", "The two passwords differ")
 
 
 class NewAccountForm(DeskForm):
@@ -35,7 +26,7 @@ class NewAccountForm(DeskForm):
 
     name = StringField(
         lazy("姓名（用于署名，以后不能改）", "Name (it signs changes and stays)"),
-        [DataRequired(), Length(max=100)],
+        [DataRequired(), Length(max=100), is_a_name],
         filters=[tidy],
     )
     email = EmailField(
@@ -45,9 +36,11 @@ class NewAccountForm(DeskForm):
         render_kw=_NAMED,
     )
     role = CodeField(lazy("角色", "Role"), [InputRequired()], codes=Role)
-    new_password = PasswordField(lazy("密码", "Password"), [InputRequired(), _LENGTH], render_kw=_NEW)
+    new_password = PasswordField(
+        lazy("密码", "Password"), [InputRequired(), is_strong("name", "email")], description=ADVICE, render_kw=_NEW
+    )
     again = PasswordField(
-        lazy("再次输入密码", "The password again"), [EqualTo("new_password", message=_SAME)], render_kw=_NEW
+        lazy("再次输入密码", "The password again"), [EqualTo("new_password", message=SAME)], render_kw=_NEW
     )
 
 
@@ -66,12 +59,12 @@ class AccountForm(DeskForm):
     )
     new_password = PasswordField(
         lazy("新密码（不改则留空）", "New password (empty: unchanged)"),
-        [Optional(), _LENGTH],
+        [Optional(), is_strong("email")],
         description=lazy("改密码会结束该账户的所有登录", "A new password ends every session of the account"),
         render_kw=_NEW,
     )
     again = PasswordField(
-        lazy("再次输入新密码", "The new password again"), [EqualTo("new_password", message=_SAME)], render_kw=_NEW
+        lazy("再次输入新密码", "The new password again"), [EqualTo("new_password", message=SAME)], render_kw=_NEW
     )
 
 
@@ -98,11 +91,11 @@ class AccountView(Table):
     def create_model(self, form: Any) -> Any:
         """Make an account that can be signed in to."""
         return self.written(
-            lambda: auth.make_account(
+            lambda: accounts.make_account(
                 self.session(),
                 name=form.name.data,
                 email=form.email.data.lower(),
-                password=form.new_password.data,
+                password=passwords.kept(form.new_password.data),
                 role=form.role.data,
             )
         )
@@ -125,8 +118,7 @@ class AccountView(Table):
     def on_model_change(self, form: Any, model: User, is_created: bool) -> None:  # noqa: FBT001, ARG002
         """Set a new password, which ends every session of the account."""
         if form.new_password.data:
-            model.password = hash_password(form.new_password.data)
-            model.fs_uniquifier = uuid.uuid4().hex
+            accounts.set_password(model, passwords.kept(form.new_password.data))
 
     def _administrators(self) -> list[User]:
         """Who can manage accounts; locked, so that two of them cannot demote each other at once."""

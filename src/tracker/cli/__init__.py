@@ -29,10 +29,11 @@ from tracker.cli import (
 from tracker.config import WrongSetting
 from tracker.crosswalk import UnknownScheme
 from tracker.db import DatabaseNotReady
+from tracker.keys import UnsafeKey
 from tracker.rules import RuleBroken
 
 #: What a person can set right: told in one line.
-_MISTAKES = (BackupRefused, DatabaseNotReady, RuleBroken, UnknownScheme, WrongSetting, OSError)
+_MISTAKES = (BackupRefused, DatabaseNotReady, RuleBroken, UnknownScheme, UnsafeKey, WrongSetting, OSError)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

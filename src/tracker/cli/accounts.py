@@ -10,6 +10,7 @@ from tracker import audit, db
 from tracker.cli.arguments import Code, operator
 from tracker.cli.tables import table
 from tracker.codebook import Role
+from tracker.events import Event, say
 from tracker.models import User
 
 
@@ -26,20 +27,18 @@ def user() -> None:
 @click.pass_obj
 def user_add(database: str, name: str, email: str, role: Role, password: str) -> None:
     """新建可登录的账户 / Make an account that can sign in."""
-    from tracker import auth  # noqa: PLC0415
+    from tracker import accounts, passwords  # noqa: PLC0415
 
     name, email = name.strip(), email.strip().lower()
-    if len(password) < auth.PASSWORD_LENGTH:
-        raise click.UsageError(
-            f"密码至少 {auth.PASSWORD_LENGTH} 个字符 / use {auth.PASSWORD_LENGTH} characters or more"
-        )
     if "@" not in email or not audit.can_sign(name):
         raise click.UsageError("须有姓名和电子邮箱 / needs a name and an e-mail address")
+    kept = passwords.kept(_taken(password, name, email))
     with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
         taken = select(User).where((User.email == email) | ((User.name == name) & User.password.is_not(None)))
         if session.scalar(taken):
             raise click.UsageError(f"{name} 或 {email} 已有账户 / has an account already")
-        auth.make_account(session, name=name, email=email, password=password, role=role)
+        accounts.make_account(session, name=name, email=email, password=kept, role=role)
+        say(Event.ACCOUNT_MADE, what=name, role=role)
     click.echo(f"已建立 / Made: {name} <{email}> {role.zh} {role.en}")
 
 
@@ -72,6 +71,15 @@ def user_set(database: str, name: str, *, role: Role | None, active: bool | None
         account.role = role or account.role
         account.active = account.active if active is None else active
     click.echo(f"已更新 / Updated: {name}")
+
+
+def _taken(password: str, *about: str) -> str:
+    """A password that nobody guesses easily; refused otherwise."""
+    from tracker import passwords  # noqa: PLC0415
+
+    if fault := passwords.fault(password, about=about):
+        raise click.UsageError(" / ".join(fault))
+    return password
 
 
 def _account(session: Session, name: str) -> User:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -31,22 +30,23 @@ def serve(database: str, host: str, port: int) -> None:
     """建库、升级、装载并启动网站 / Make, migrate and fill the database, and serve it."""
     from waitress.server import create_server  # noqa: PLC0415 - only serving needs a server
 
-    from tracker import auth, config, events  # noqa: PLC0415
+    from tracker import config, events, keys  # noqa: PLC0415
     from tracker.app import create_app  # noqa: PLC0415
     from tracker.cli.stopping import run_until_told  # noqa: PLC0415
     from tracker.security import hosts  # noqa: PLC0415
 
     settings = config.settings()
+    if settings.secret_key:
+        keys.strong(settings.secret_key)
     events.listen(settings.log)
     engine = db.connect(database)
     if notice := db.journal_notice(engine):
         click.echo(notice, err=True)
     damage = _make_ready(engine)
-    with db.reading(engine) as session:
-        token = "" if auth.somebody_can_sign_in(session) else secrets.token_urlsafe(24)
     if hosts.answers_nobody_else(host, settings):
         click.echo(hosts.NOTICE, err=True)
-    app = create_app(database, setup_token=token, served_on=host, damage=damage)
+    app = create_app(database, served_on=host, damage=damage)
+    token = "" if damage else _setup_token(engine)
     sockets: dict[int, Any] = {}
     try:
         server = create_server(app, map=sockets, host=host, port=port, **_MANNER | hosts.believed(settings))
@@ -56,11 +56,20 @@ def serve(database: str, host: str, port: int) -> None:
     click.echo(f"台账 / Ledger: {address}/    编辑台 / Desk: {address}/desk/")
     if token:
         click.echo(
-            f"尚无账户，请用此一次性链接建立管理员 / No account yet; make the first one: {address}/setup/{token}"
+            "尚无账户，请在一小时内用此一次性链接建立管理员 / No account yet; make the first one within an hour:"
+            f" {address}/setup/{token}"
         )
     sys.stdout.flush()
     run_until_told(server, sockets)
     db.put_away(app.extensions["engine"])
+
+
+def _setup_token(engine: Engine) -> str:
+    """What opens the making of the first administrator; empty where somebody can sign in."""
+    from tracker import accounts  # noqa: PLC0415
+
+    with db.writing(engine, actor=SEED) as session:
+        return accounts.setup_link(session)
 
 
 def _make_ready(engine: Engine) -> str:

@@ -17,6 +17,7 @@ from tracker.models.saved_lists import SavedList
 from tracker.models.schedules import DeadlineRevision, Milestone, MilestoneReached
 from tracker.models.searched import SearchedText
 from tracker.models.sent_forms import SentForm
+from tracker.models.sign_in import AuthenticatorApp, Passkey, RecoveryCode, SetupLink, SignInTry
 from tracker.models.standings import CurrentStanding
 from tracker.models.users import AuditEvent, User
 from tracker.models.vocabularies import Term, Vocabulary
@@ -27,6 +28,7 @@ __all__ = [
     "ArchivedCopy",
     "AssessmentEvidence",
     "AuditEvent",
+    "AuthenticatorApp",
     "Base",
     "ChainEntry",
     "CodingItem",
@@ -50,10 +52,12 @@ __all__ = [
     "Organisation",
     "Passage",
     "PassageMark",
+    "Passkey",
     "Person",
     "PolicyDocument",
     "Post",
     "PostHolding",
+    "RecoveryCode",
     "Review",
     "SavedList",
     "Scheme",
@@ -61,6 +65,8 @@ __all__ = [
     "SearchLog",
     "SearchedText",
     "SentForm",
+    "SetupLink",
+    "SignInTry",
     "SourceDocument",
     "StatedFigure",
     "StatusAssessment",

@@ -28,6 +28,8 @@ class User(Base):
     email: Mapped[str | None] = mapped_column(unique=True)
     #: argon2 hash
     password: Mapped[str | None]
+    #: whether the password is shorter than one that stands alone: it then needs a second factor
+    password_is_short: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     role: Mapped[Role] = mapped_column(coded(Role, "role"))
     #: random; changing it ends every session of the account

@@ -29,6 +29,7 @@ OPEN: dict[str, Role | None] = {
             "pages.codebook",
             "first_account.make",
             "security.login",
+            "security.confirm",
             "security.logout",
             "probes.alive",
             "probes.ready",

@@ -1,0 +1,64 @@
+"""Forms of signing in: what is asked for, and which passwords are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, StringField
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, ValidationError
+
+from tracker import audit, passwords
+from tracker.language import lazy, t
+
+#: What is said of a password before one is typed.
+ADVICE = lazy(
+    f"{passwords.ALONE} 到 {passwords.LONGEST} 个字符，可用空格和汉字；一句自己才想得到的话最好记",
+    f"{passwords.ALONE} to {passwords.LONGEST} characters, spaces and any script allowed; a sentence of your own is"
+    " easiest to keep",
+)
+SAME = lazy("两次输入的密码不一致", "The two passwords differ")
+
+
+def is_a_name(_form: Any, field: Any) -> None:
+    """Refuse what cannot sign: names of the program, and characters that nobody sees."""
+    if not audit.can_sign(field.data or ""):
+        raise ValidationError(t("这个姓名不能用于署名，请换一个。", "This name cannot sign; choose another."))
+
+
+def is_strong(*about: str) -> Callable[[Any, Any], None]:
+    """Refuse a password that is easily guessed; `about` names the fields that say whose it is."""
+
+    def check(form: Any, field: Any) -> None:
+        known = tuple(form[name].data or "" for name in about if name in form)
+        if found := passwords.fault(field.data or "", about=known):
+            raise ValidationError(t(*found))
+
+    return check
+
+
+class SignInForm(FlaskForm):
+    """E-mail and password."""
+
+    email = EmailField(lazy("电子邮箱", "E-mail"), [InputRequired()])
+    password = PasswordField(lazy("密码", "Password"), [InputRequired()])
+
+
+class ConfirmForm(FlaskForm):
+    """The password of whoever is signed in."""
+
+    password = PasswordField(lazy("密码", "Password"), [InputRequired()])
+
+
+class FirstAccountForm(FlaskForm):
+    """Name, e-mail and password of the first administrator."""
+
+    name = StringField(
+        lazy("姓名（用于署名）", "Name (it signs your changes)"), [DataRequired(), Length(max=100), is_a_name]
+    )
+    email = EmailField(lazy("电子邮箱（用于登录）", "E-mail (for signing in)"), [InputRequired(), Email()])
+    password = PasswordField(
+        lazy("密码", "Password"), [InputRequired(), is_strong("name", "email")], description=ADVICE
+    )
+    again = PasswordField(lazy("再次输入密码", "The password again"), [EqualTo("password", message=SAME)])

@@ -1,0 +1,132 @@
+"""Signing in and out, and proving oneself again: the password, then the second factor where there is one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import session as browser_session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from tracker import accounts, passwords
+from tracker.auth import proving, sessions
+from tracker.auth.forms import ConfirmForm, SignInForm
+from tracker.auth.visitor import Account, account, way_on
+from tracker.events import Event, say
+from tracker.models import User
+
+#: Longest body of a sign-in, in bytes.
+_LONGEST = 4096
+
+
+def blueprint(session: scoped_session[Session]) -> Blueprint:
+    """The pages of signing in; the blueprint has the name under which the other rooms know them."""
+    made = Blueprint("security", __name__)
+
+    @made.before_request
+    def only_what_a_person_types() -> None:
+        if (request.content_length or 0) > _LONGEST:
+            abort(400)
+        # Whoever is looked up keeps no transaction open while a password is compared.
+        if request.method == "POST" and current_user.is_authenticated:
+            session.remove()
+
+    made.add_url_rule("/sign-in", "login", _login, methods=["GET", "POST"])
+    made.add_url_rule("/sign-out", "logout", _logout, methods=["POST"])
+    made.add_url_rule("/confirm", "confirm", _confirm, methods=["GET", "POST"])
+    return made
+
+
+def _login() -> ResponseReturnValue:
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(way_on())
+    form = SignInForm()
+    return _password(form) if form.validate_on_submit() else _asked(form)
+
+
+def _logout() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        with proving.writing(current_user.name) as session:
+            accounts.end_sessions(session.get_one(User, current_user.id))
+        say(Event.SIGNED_OUT, who=current_user.name)
+    sessions.end()
+    return redirect(url_for("pages.front"))
+
+
+def _confirm() -> ResponseReturnValue:
+    if not current_user.is_authenticated:
+        return redirect(url_for("security.login", next=way_on()))
+    form = ConfirmForm()
+    return _again(form) if form.validate_on_submit() else _asked_again(form)
+
+
+def _asked(form: SignInForm, *, wrong: bool = False, often: proving.TooOften | None = None) -> ResponseReturnValue:
+    wrong = wrong or (form.is_submitted() and often is None)
+    over = browser_session.pop("over", False)
+    return _told(
+        render_template("sign_in.html", form=form, wrong=wrong, often=often, over=over, way_on=way_on()), often
+    )
+
+
+def _asked_again(
+    form: ConfirmForm, *, wrong: bool = False, often: proving.TooOften | None = None
+) -> ResponseReturnValue:
+    return _told(render_template("confirm.html", form=form, wrong=wrong, often=often, way_on=way_on()), often)
+
+
+def _told(page: str, often: proving.TooOften | None) -> ResponseReturnValue:
+    answer = make_response(page, 429 if often else 200)
+    if often:
+        answer.headers["Retry-After"] = str(often.seconds)
+    return answer
+
+
+def _password(form: SignInForm) -> ResponseReturnValue:
+    """The answer to e-mail and password: the same words after the same time, whether there is the account or not."""
+    email, password = (form.email.data or "").strip().lower(), form.password.data or ""
+    found = _account(email)
+
+    def compare() -> Account | None:
+        return found if passwords.fits(password, found.password if found else None) else None
+
+    try:
+        proved = proving.prove(compare, proving.marks(email), who=found.name if found else "")
+    except proving.TooOften as often:
+        return _asked(form, often=often)
+    if proved is None:
+        return _asked(form, wrong=True)
+    _renew(proved, password)
+    sessions.begin(proved, method="password")
+    return redirect(way_on())
+
+
+def _account(email: str) -> Account | None:
+    """The account that signs in with an e-mail, if it may."""
+    with proving.reading() as session:
+        return session.scalar(
+            select(Account).where(Account.email == email, Account.active, Account.password.is_not(None))
+        )
+
+
+def _renew(proved: Account, password: str) -> None:
+    """Hash a password anew that was hashed with weaker parameters than those of today."""
+    if proved.password is not None and passwords.is_outdated(proved.password):
+        kept = passwords.kept(password)
+        with proving.writing() as session:
+            session.get_one(User, proved.id).password = kept.hash
+
+
+def _again(form: ConfirmForm) -> ResponseReturnValue:
+    who, password = account(), form.password.data or ""
+    try:
+        proved = proving.prove(
+            lambda: passwords.fits(password, who.password) or None, proving.marks(who.email or ""), who=who.name
+        )
+    except proving.TooOften as often:
+        return _asked_again(form, often=often)
+    if proved is None:
+        return _asked_again(form, wrong=True)
+    sessions.prove_now()
+    say(Event.CONFIRMED, who=who.name)
+    return redirect(way_on())
