@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -47,6 +50,33 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
         for name, value in report.user_properties:
             terminalreporter.write_line(f"{name}: {value}")
+
+
+class CalledAbroad(BaseException):
+    """Something in this process called another machine. No `except Exception` of the product keeps it quiet."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_is_called() -> Iterator[None]:
+    """W15: neither the product nor a test calls another machine, nor asks for its address."""
+    is_near = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0|::|")
+
+    def guarded(real: Callable[..., Any], place: int) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            there = given[place]
+            host = there[0] if isinstance(there, tuple) else there
+            # A path, and none at all, are of this machine.
+            if isinstance(host, str) and not host.startswith("/") and not is_near.fullmatch(host):
+                raise CalledAbroad(host)
+            return real(*given, **named)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("connect", "connect_ex"):
+            patched.setattr(socket.socket, name, guarded(getattr(socket.socket, name), 1))
+        patched.setattr(socket, "getaddrinfo", guarded(socket.getaddrinfo, 0))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

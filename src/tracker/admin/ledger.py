@@ -140,7 +140,7 @@ class EvidenceView(Table):
         copy = self.session.get(ArchivedCopy, arguments.key(request.args.get("id")))
         if copy is None:
             abort(404, t("没有这份存档。", "There is no such copy."))
-        ending = next(ending for ending, kind in MEDIA_TYPES.items() if kind == copy.media_type)
+        ending = next((ending for ending, kind in MEDIA_TYPES.items() if kind == copy.media_type), ".bin")
         answer = make_response(copy.content)
         answer.headers["Content-Type"] = "application/octet-stream"
         answer.headers["Content-Disposition"] = f'attachment; filename="{copy.sha256}{ending}"'

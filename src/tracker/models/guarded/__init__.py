@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.models.guarded import chain, coding, history, obstacles, texts
+from tracker.models.guarded import chain, coding, history, links, obstacles, texts
 from tracker.models.guarded.rule import Rule
 
 #: Tables whose rows are written once.
@@ -35,4 +35,4 @@ APPEND_ONLY = (
 KEPT = ("commitment", "obstacle", "obstacle_commitment")
 
 #: Every rule by its name.
-RULES: dict[str, Rule] = texts.RULES | history.RULES | obstacles.RULES | coding.RULES | chain.RULES
+RULES: dict[str, Rule] = texts.RULES | history.RULES | obstacles.RULES | coding.RULES | chain.RULES | links.RULES
