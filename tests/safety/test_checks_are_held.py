@@ -12,6 +12,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 SLOW = {"nightly", "release"}
+_SLOW = re.compile(r"mark\.(nightly|release)\b")
 
 #: How many checks each theme has: durability, concurrency, migrations, input, authorisation, web, exports, supply, sight.
 THEMES = {"D": 11, "C": 8, "M": 9, "I": 10, "Z": 10, "W": 16, "E": 6, "S": 8, "O": 6}
@@ -20,15 +21,17 @@ with (Path(__file__).parent / "checks.csv").open(encoding="utf-8", newline="") a
     CHECKS = {row["id"]: row for row in csv.DictReader(table)}
 
 
-def marks_of(node: ast.FunctionDef, everywhere: set[str]) -> tuple[set[str], bool]:
+def marks_of(node: ast.FunctionDef, everywhere: set[str], lists: dict[str, str]) -> tuple[set[str], bool]:
     """The slow markers of a test, and whether it runs at every push too (some of its parameters are slow, not all)."""
     whole, some = set(everywhere), set[str]()
     for decorator in node.decorator_list:
-        named = set(re.findall(r"mark\.(nightly|release)\b", ast.unparse(decorator)))
-        if re.fullmatch(r"pytest\.mark\.\w+", ast.unparse(decorator)):
-            whole |= named
+        text = ast.unparse(decorator)
+        named = {each.id for each in ast.walk(decorator) if isinstance(each, ast.Name)}
+        found = set(_SLOW.findall(" ".join([text, *(lists[name] for name in named & set(lists))])))
+        if re.fullmatch(r"pytest\.mark\.\w+", text):
+            whole |= found
         else:
-            some |= named
+            some |= found
     return whole | some, not whole
 
 
@@ -36,16 +39,14 @@ def found_by_id() -> dict[str, list[tuple[set[str], bool]]]:
     found = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        everywhere = {
-            mark
-            for node in tree.body
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
-            for mark in re.findall(r"mark\.(nightly|release)\b", ast.unparse(node.value))
+        lists = {
+            ast.unparse(node.targets[0]): ast.unparse(node.value) for node in tree.body if isinstance(node, ast.Assign)
         }
+        everywhere = set(_SLOW.findall(lists.get("pytestmark", "")))
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and (ids := re.match(r"test_((?:[A-Z]\d+_)+)", node.name)):
                 for each in ids[1].strip("_").split("_"):
-                    found[each].append(marks_of(node, everywhere))
+                    found[each].append(marks_of(node, everywhere, lists))
     return found
 
 
