@@ -23,6 +23,7 @@ PAGES = {
     "pages.term": ["/terms/policy-area/employment"],
     "pages.method": ["/method"],
     "pages.codebook": ["/codebook"],
+    "pages.integrity": ["/integrity"],
     "pages.document": ["/documents/chenzhou-2020", "/documents/jingzhou-2020"],
     "security.login": ["/sign-in"],
     "first_account.make": ["/setup/key"],
@@ -99,4 +100,7 @@ DESK |= {
 }
 
 #: What is opened and is no page: files, lookups, ways on.
-NO_PAGES = {"pages.chart", "static", "evidence.copy_view", "commitment.row_view"}
+NO_PAGES = {
+    "pages.chart", "pages.checkpoint", "static", "evidence.copy_view", "commitment.row_view",
+    "probes.alive", "probes.ready", "probes.metrics",
+}  # fmt: skip

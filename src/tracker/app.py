@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker import admin, auth, config, db, health, keys, language, pages, security
+from tracker import admin, auth, checkpoints, config, db, health, keys, language, pages, security
 from tracker.security import hosts, incoming, origins
 
 
@@ -37,6 +37,7 @@ def create_app(url: str = "", *, served_on: str = "", damage: str | None = None)
         READ_ONLY=damage,
     )
     app.extensions["engine"] = engine  # the one database of this application; for whoever closes or changes it
+    app.extensions["checkpoint_key"] = checkpoints.signing_key(db.beside(engine, checkpoints.KEY))
     session = app.extensions["session"] = _request_session(app)
     language.install(app)
     for look in (hosts.is_known, origins.is_ours, incoming.room_for_a_copy):

@@ -23,7 +23,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from tracker import keys
@@ -73,24 +73,30 @@ def signing_key(beside: Path) -> Ed25519PrivateKey:
 
 def public_key(session: Session, key: Ed25519PrivateKey) -> str:
     """The public key as a line to hand on: name, number of the key, key."""
-    raw, name = _ED25519 + key.public_key().public_bytes_raw(), _origin(session)
+    raw, (name, _) = _ED25519 + key.public_key().public_bytes_raw(), _ends(session)
     return f"{name}+{_number(name, raw).hex()}+{base64.b64encode(raw).decode()}"
 
 
-def checkpoint(session: Session, key: Ed25519PrivateKey, *, file: Path | None = None) -> str:
-    """The chain as it stands, signed; with the SHA-256 of a `file` that goes with it, where there is one."""
-    name, last = _origin(session), session.execute(_entries().order_by(ChainEntry.seq.desc()).limit(1)).one()
-    lines = [name, str(last.seq + 1), _base64(last.hash)]
-    lines += [f"time {datetime.now(UTC).isoformat(timespec='seconds').replace('+00:00', 'Z')}"]
-    lines += [f"version {version('tracker')}"]
-    if file:
-        lines.append(f"file {digest(file)} {file.name}")
-    earlier = [last.seq - (1 << power) for power in range(last.seq.bit_length()) if last.seq >= 1 << power]
-    for row in session.execute(_entries().where(ChainEntry.seq.in_(earlier)).order_by(ChainEntry.seq)):
-        lines.append(f"entry {row.seq} {_base64(row.hash)}")
+def checkpoint(session: Session, key: Ed25519PrivateKey, *, file: Path | str = "") -> str:
+    """The chain as it stands, signed; with SHA-256 and name of a `file` that goes with it, where there is one."""
+    if isinstance(file, Path):
+        file = f"{digest(file)} {file.name}"
+    name, last = _ends(session)
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    lines = [name, str(last.seq + 1), _base64(last.hash), f"time {now}", f"version {version('tracker')}"]
+    # A name of a file holds no end of a line: it would be a line of ours.
+    of = "".join(character if character.isprintable() else "_" for character in file)
+    lines += [*([f"file {of}"] if file else []), *_earlier(session, last.seq)]
     text = "\n".join(lines) + "\n"
     number = _number(name, _ED25519 + key.public_key().public_bytes_raw())
     return f"{text}\n— {name} {base64.b64encode(number + key.sign(text.encode())).decode()}\n"
+
+
+def _earlier(session: Session, last: int) -> list[str]:
+    """Hashes 1, 2, 4, 8 … entries before the last."""
+    places = [last - (1 << power) for power in range(last.bit_length()) if last >= 1 << power]
+    rows = select(ChainEntry.seq, ChainEntry.hash).where(ChainEntry.seq.in_(places)).order_by(ChainEntry.seq)
+    return [f"entry {row.seq} {_base64(row.hash)}" for row in session.execute(rows)]
 
 
 def digest(file: Path) -> str:
@@ -170,7 +176,7 @@ def compare(session: Session, anchors: list[Anchor]) -> list[Misfit]:
 
 
 def _first(session: Session, anchor: Anchor) -> Misfit | None:
-    if anchor.origin and anchor.origin != _origin(session):
+    if anchor.origin and anchor.origin != _ends(session)[0]:
         return Misfit(0, "", "", f"the checkpoint is of another ledger, {anchor.origin}")
     fits = -1
     for seq, row in _kept(session, sorted(anchor.entries)):
@@ -194,12 +200,14 @@ def _kept(session: Session, wanted: list[int]) -> Iterator[tuple[int, Any]]:
         yield from ((seq, there.get(seq)) for seq in part)
 
 
-def _entries() -> Any:
-    return select(ChainEntry.seq, ChainEntry.hash)
-
-
-def _origin(session: Session) -> str:
-    return session.scalar(select(ChainEntry.instance).where(ChainEntry.seq == 0)) or ""
+def _ends(session: Session) -> tuple[str, Any]:
+    """The name of the installation, and the last entry."""
+    ends = ChainEntry.seq.in_((literal(0), select(func.max(ChainEntry.seq)).scalar_subquery()))
+    rows = select(ChainEntry.seq, ChainEntry.instance, ChainEntry.hash).where(ends).order_by(ChainEntry.seq)
+    found = session.execute(rows).all()
+    if not found:
+        raise NoCheckpoint("记录链是空的 / the chain is empty")
+    return found[0].instance or "", found[-1]
 
 
 def _number(name: str, raw: bytes) -> bytes:

@@ -58,6 +58,7 @@ OPENS = {
     "commitment.row_view": ["/desk/commitment/row/?code=CZ-2020-01.1"],
     "commitment.record_row_view": ["/desk/commitment/row/?code=CZ-2020-01.1"],
     "pages.chart": ["/charts/status-by-kind.svg"],
+    "pages.checkpoint": ["/checkpoint"],
     "static": ["/static/tracker.css"],
     "evidence.copy_view": ["/desk/evidence/copy/?id=1"],
 }

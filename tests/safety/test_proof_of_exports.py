@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import stat
 import subprocess
@@ -12,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine
 from test_tampering import kept, search, tamper
 
@@ -65,6 +68,37 @@ def test_E6_an_export_says_which_state_of_the_ledger_it_is_of(
     assert anchor.said["file"].endswith(" first.jsonl")
     beside.write_text(beside.read_text().replace("time 2", "time 1"))
     assert run("verify", "--export", str(tmp_path / "first.jsonl")).code == 1
+
+
+@pytest.mark.parametrize("address", ["/commitments?format=csv", "/cities/chenzhou?format=json", "/codebook?format=csv"])
+def test_E6_what_is_downloaded_from_a_page_is_proved_by_its_headers(
+    app: Flask, ledger: Engine, run: Run, tmp_path: Path, address: str
+) -> None:
+    answer = app.test_client().get(address)
+    digest = base64.b64encode(hashlib.sha256(answer.data).digest()).decode()
+    assert answer.headers["Content-Digest"] == f"sha-256=:{digest}:"
+    file = tmp_path / "downloaded"
+    file.write_bytes(answer.data)
+    (tmp_path / "downloaded.checkpoint").write_bytes(base64.b64decode(answer.headers["Tracker-Checkpoint"]))
+    with db.reading(ledger) as session:
+        public = checkpoints.public_key(session, app.extensions["checkpoint_key"])
+    assert run("verify", "--export", str(file), "--key", public).code == 0
+    file.write_bytes(answer.data[:-1] + b" ")
+    assert run("verify", "--export", str(file), "--key", public).code == 1
+
+
+def test_E6_the_checkpoint_is_public_and_goes_on_with_every_change(app: Flask, ledger: Engine) -> None:
+    asked = app.test_client().get("/checkpoint")
+    assert asked.content_type == "text/plain; charset=utf-8"
+    (before,) = checkpoints.read(asked.text)
+    search(ledger)
+    (after,) = checkpoints.read(app.test_client().get("/checkpoint").text)
+    assert after.size > before.size
+    with db.reading(ledger) as session:
+        assert checkpoints.compare(session, [before, after]) == []
+    page = app.test_client().get("/integrity?lang=en").text
+    assert str(after.size) in page
+    assert after.entries[after.size - 1] in page
 
 
 def test_E6_the_key_is_kept_for_its_owner_alone(public: str, tmp_path: Path) -> None:

@@ -6,11 +6,23 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker.pages import address, charts, city, codebook, commitment, document, formats, front, lists, method
+from tracker.pages import (
+    address,
+    charts,
+    city,
+    codebook,
+    commitment,
+    document,
+    formats,
+    front,
+    integrity,
+    lists,
+    method,
+)
 from tracker.standings import dated
 
 #: Each page by its endpoint: its address, and what makes it from a session and what the address names.
@@ -27,6 +39,8 @@ _PAGES: dict[str, tuple[str, Callable[..., ResponseReturnValue]]] = {
     "chart": ("/charts/<name>.<form>", charts.file),
     "method": ("/method", method.page),
     "codebook": ("/codebook", codebook.page),
+    "integrity": ("/integrity", integrity.page),
+    "checkpoint": ("/checkpoint", integrity.checkpoint),
 }
 
 
@@ -50,4 +64,9 @@ def blueprint(session: scoped_session[Session]) -> Blueprint:
 
 def _on(session: scoped_session[Session], page: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
     """A page on the session of the request. No name holds a NUL, and PostgreSQL refuses to be asked for one."""
-    return lambda **named: page(session(), **{part: name.replace("\0", "\ufffd") for part, name in named.items()})
+
+    def answered(**named: str) -> ResponseReturnValue:
+        answer = page(session(), **{part: name.replace("\0", "\ufffd") for part, name in named.items()})
+        return integrity.stated(session(), answer) if isinstance(answer, Response) else answer
+
+    return answered

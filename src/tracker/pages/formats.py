@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -74,7 +75,7 @@ def answer(
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
     try:
         (_json if form == "json" else _csv)(iter(records), file, meta, fields)
-        length, mark = file.tell(), _mark(file, meta)
+        length, (mark, digest) = file.tell(), _marks(file, meta)
         body = file.read() if length <= _IN_MEMORY else wrap_file(request.environ, file)
     except BaseException:
         file.close()
@@ -82,6 +83,7 @@ def answer(
     response = Response(body, content_type=f"{FORMS[form]}; charset=utf-8")
     response.content_length = length
     response.set_etag(mark, weak=True)
+    response.headers["Content-Digest"] = f"sha-256=:{b64encode(digest).decode()}:"
     if isinstance(body, bytes):
         file.close()
     else:
@@ -106,12 +108,13 @@ def _csv(records: Iterator[Record], out: Any, _meta: Mapping[str, Any], fields: 
         out.write("\ufeff".encode() + ",".join(fields).encode() + b"\r\n")
 
 
-def _mark(file: IO[bytes], meta: Mapping[str, Any]) -> str:
-    """What changes with the content of an answer, and not with the second that it was made in."""
+def _marks(file: IO[bytes], meta: Mapping[str, Any]) -> tuple[str, bytes]:
+    """What changes with the content of an answer and not with the second that it was made in; and its SHA-256."""
     file.seek(0)
     made = json.dumps(meta.get("generated"), ensure_ascii=False, default=export.plain).encode()
-    mark = hashlib.sha256()
+    mark, digest = hashlib.sha256(), hashlib.sha256()
     while block := file.read(1 << 16):
         mark.update(block.replace(made, b""))
+        digest.update(block)
     file.seek(0)
-    return mark.hexdigest()[:32]
+    return mark.hexdigest()[:32], digest.digest()

@@ -27,6 +27,8 @@ OPEN: dict[str, Role | None] = {
             "pages.chart",
             "pages.method",
             "pages.codebook",
+            "pages.integrity",
+            "pages.checkpoint",
             "first_account.make",
             "security.login",
             "security.confirm",
