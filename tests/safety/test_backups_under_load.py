@@ -6,12 +6,13 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, select, text
 
 from following import ANALYST, record
@@ -98,7 +99,7 @@ def test_D6_each_copy_is_a_moment_of_the_ledger(ledger: Engine, tmp_path: Path) 
 @pytest.mark.release
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_D7_a_hundred_megabytes_are_restored_and_verified_in_ten_seconds(
-    ledger: Engine, tmp_path: Path, record_property: pytest.RecordProperty
+    ledger: Engine, opened: Callable[..., Flask], tmp_path: Path, record_property: pytest.RecordProperty
 ) -> None:
     with db.writing(ledger, actor=ANALYST) as session:
         made = record(session, "CZ-2020-01", Execution.IN_PROGRESS)
@@ -125,6 +126,11 @@ def test_D7_a_hundred_megabytes_are_restored_and_verified_in_ten_seconds(
     with spare.connect() as connection:
         assert holdings.of(connection) == known.holds
     assert took <= 10
+    reader = opened(f"sqlite:///{tmp_path / 'spare.db'}").test_client()
+    with spare.connect() as connection:
+        codes = list(connection.scalars(select(Commitment.code).order_by(Commitment.id).limit(16)))
+    for address in ("/", "/commitments", "/method", "/codebook", *(f"/commitments/{code}" for code in codes)):
+        assert reader.get(address).status_code == 200, address
 
 
 @pytest.mark.nightly
