@@ -9,8 +9,9 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker import admin, auth, checkpoints, config, db, health, keys, language, pages, security
+from tracker import admin, auth, checkpoints, config, db, keys, language, pages, security
 from tracker.security import hosts, incoming, origins
+from tracker.verification import starting
 
 
 def create_app(url: str = "", *, served_on: str = "", damage: str | None = None) -> Flask:
@@ -22,7 +23,7 @@ def create_app(url: str = "", *, served_on: str = "", damage: str | None = None)
     settings = config.settings()
     engine = db.connect(url, pooled=True)
     db.check_ready(engine)
-    damage = health.damage(engine) if damage is None else damage
+    damage = starting.damage(engine) if damage is None else damage
     if damage:
         db.close_to_writing(engine)
     app = Flask(__name__)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, make_url, select, text
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tracker import db, stored
@@ -24,14 +24,13 @@ from tracker.backups import files, holdings, manifest, taking
 from tracker.config import settings
 from tracker.db import sqlite
 from tracker.models import AuditEvent, guards
-from tracker.verification import chained, pages
+from tracker.verification import chained
 
 #: Seconds that a look waits for somebody who is writing.
 _PATIENCE = 1
 
-#: How many of the newest entries of the chain a look proves, and how many the start of a server.
-_NEWEST = 50
-_NEWEST_AT_START = 1000
+#: How many of the newest entries of the chain a look proves.
+_NEWEST = 20
 
 #: Share of a disk below which no change should be taken any more.
 _DISK_IS_FULL = 0.01
@@ -75,7 +74,14 @@ class Health:
 def look(engine: Engine) -> Health:
     """How the installation is now. Never raises: what cannot be asked has failed."""
     # A connection of its own: it waits less than others do, and is not kept.
-    own = db.connect(engine.url.render_as_string(hide_password=False))
+    own = db.connect(engine.url.render_as_string(hide_password=False), pooled=True)
+    try:
+        return _looked(own)
+    finally:
+        own.dispose()
+
+
+def _looked(own: Engine) -> Health:
     there = _asked("database", _database, own)
     inside = {"writing": _writing, "guards": _guards, "chain": _chain, "clock": _clock}
     if there.state is State.OK:
@@ -224,23 +230,3 @@ def _sqlite(name: str, engine: Engine) -> Check:
         {"sqlite_affected": affected},
         {"sqlite_version": version},
     )
-
-
-def damage(engine: Engine) -> str:
-    """What a quick look finds wrong with the database as a whole; empty where it finds nothing.
-
-    It reads every page of a file once, so it is for a start and not for every look.
-    """
-    is_file = engine.dialect.name == "sqlite"
-    if is_file and not Path(str(make_url(engine.url).database)).exists():
-        return ""
-    try:
-        with engine.connect() as connection, Session(connection) as session:
-            found = pages.faults(connection, quickly=True) if is_file else []
-            if not found and holdings.chain(connection)[0]:
-                found = chained.recent(session, _NEWEST_AT_START)
-            return "; ".join(found[:3])
-    except OperationalError:  # a place that cannot be opened, or is locked, is not damaged
-        return ""
-    except DatabaseError as error:
-        return str(error.orig)

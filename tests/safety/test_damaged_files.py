@@ -13,13 +13,13 @@ from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from following import ANALYST, follow_through, record
-from tracker import cli, db, health
+from tracker import cli, db
 from tracker.app import create_app
 from tracker.cli import serving
 from tracker.codebook import Execution
 from tracker.models import Base
 from tracker.models.guarded import APPEND_ONLY
-from tracker.verification import verify
+from tracker.verification import starting, verify
 
 
 def file_of(engine: Engine) -> Path:
@@ -63,7 +63,7 @@ def test_D9_a_damaged_database_is_read_and_not_written(damaged: Engine) -> None:
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_D9_a_whole_database_has_no_notice(ledger: Engine, opened: Callable[..., Flask], ledger_url: str) -> None:
-    assert health.damage(ledger) == ""
+    assert starting.damage(ledger) == ""
     assert "只读" not in opened(ledger_url).test_client().get("/commitments/CZ-2020-01").text
 
 
@@ -147,7 +147,7 @@ def test_D9_every_flipped_bit_of_the_history_is_found(
         copy = tmp_path / f"flipped-{turn}.db"
         copy.write_bytes(flipped)
         engine = db.connect(f"sqlite:///{copy}")
-        by_start += bool(health.damage(engine))
+        by_start += bool(starting.damage(engine))
         found = faults(engine)
         by_pages += "whole" in found
         if not found and as_read(engine) == before:

@@ -11,9 +11,10 @@ import click
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
-from tracker import db, health
+from tracker import db
 from tracker.cli import backing_up
 from tracker.models import Commitment
+from tracker.verification import starting
 
 #: Who signs the loading of the seed.
 SEED = "seed"
@@ -77,7 +78,7 @@ def _make_ready(engine: Engine) -> str:
 
     A damaged one is left as it is; returns what is wrong with it.
     """
-    if damage := health.damage(engine):
+    if damage := starting.damage(engine):
         said = "数据库已损坏，只读运行，请从备份恢复 / The database is damaged and served read-only: restore a backup"
         click.echo(f"{said} ({damage})", err=True)
         return damage

@@ -25,4 +25,4 @@ def faults(connection: Connection, *, quickly: bool = False) -> list[str]:
     found = [
         line for row in connection.exec_driver_sql(f"PRAGMA {asked}({_NAMED})") for line in str(row[0]).splitlines()
     ]
-    return [] if found == ["ok"] else found
+    return [line for line in found if line != "ok" and not line.startswith("***")]
