@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -85,6 +86,7 @@ def test_D9_what_is_no_database_any_more_ends_a_command_with_an_error(
 ) -> None:
     file_of(ledger).write_bytes(b"no database any more" * 1000)
     monkeypatch.setattr(sys, "argv", ["tracker", "--database", str(ledger.url), *words])
+    monkeypatch.setattr(logging.root, "handlers", [*logging.root.handlers])  # a server adds one of its own
     with pytest.raises(SystemExit) as stopped:
         cli.main()
     assert stopped.value.code in (1, 2)
