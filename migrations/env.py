@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from tracker import db, stored
+from tracker.db import sqlite
 from tracker.models import Base, guards
 
 
@@ -15,10 +16,16 @@ def run(connection: Connection) -> None:
     context.run_migrations()
     guards.install(connection)
     stored.install(connection)
+    if tables := sqlite.dangling(connection):
+        raise RuntimeError(
+            f"the migration would leave rows that point to none, in {', '.join(tables)}; nothing was changed"
+        )
 
 
 if context.is_offline_mode():
-    raise SystemExit("migrations run against a database: tracker db upgrade")
+    raise SystemExit(
+        "migrations run against a database, which tells them what its guards and stored tables are: tracker db upgrade"
+    )
 
 given = context.config.attributes.get("connection")
 if given is not None:

@@ -54,24 +54,24 @@ def constraints(engine: Engine) -> dict[str, Any]:
     }
 
 
-def test_the_migrations_build_exactly_the_models(engine: Engine) -> None:
+def test_M2_the_migrations_build_exactly_the_models(engine: Engine) -> None:
     assert db.differences(engine) == []
 
 
-def test_checks_and_keys_are_those_of_the_models(engine: Engine) -> None:
+def test_M2_checks_and_keys_are_those_of_the_models(engine: Engine) -> None:
     migrated = constraints(engine)
     downgrade(engine, "base")
     Base.metadata.create_all(engine)
     assert constraints(engine) == migrated
 
 
-def test_revisions_are_numbered_in_one_line() -> None:
+def test_M2_revisions_are_numbered_in_one_line() -> None:
     assert sorted(REVISIONS, reverse=True) == REVISIONS
     assert REVISIONS[0] == db.newest_revision()
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_every_revision_goes_down_and_up_with_data_in_it(filled: Engine, revision: str) -> None:
+def test_M7_every_revision_goes_down_and_up_with_data_in_it(filled: Engine, revision: str) -> None:
     downgrade(filled, revision)
     downgrade(filled, "-1")
     db.upgrade(filled)

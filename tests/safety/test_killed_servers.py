@@ -93,15 +93,16 @@ def whole(ledger: Engine, acknowledged: list[str]) -> None:
             assert session.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
-KILLS = [
-    pytest.param("sqlite", 50, id="sqlite"),
-    pytest.param("postgresql", 10, id="postgresql"),
-    pytest.param("sqlite", 500, marks=pytest.mark.nightly, id="sqlite-500"),
-    pytest.param("postgresql", 100, marks=pytest.mark.nightly, id="postgresql-100"),
-]
-
-
-@pytest.mark.parametrize(("dialect", "kills"), KILLS, indirect=["dialect"])
+@pytest.mark.parametrize(
+    ("dialect", "kills"),
+    [
+        pytest.param("sqlite", 50, id="sqlite"),
+        pytest.param("postgresql", 10, id="postgresql"),
+        pytest.param("sqlite", 500, marks=pytest.mark.nightly, id="sqlite-500"),
+        pytest.param("postgresql", 100, marks=pytest.mark.nightly, id="postgresql-100"),
+    ],
+    indirect=["dialect"],
+)
 def test_D3_killed_while_people_record_it_loses_nothing_that_it_acknowledged(
     ledger: Engine,
     served: Restarted,

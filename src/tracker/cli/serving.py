@@ -19,6 +19,11 @@ from tracker.verification import starting
 #: Who signs the loading of the seed.
 SEED = "seed"
 
+_HOW_MANY = select(func.count()).select_from(Commitment)
+
+#: Seconds that loading waits for another server that loads.
+_PATIENCE = 120
+
 #: How requests are answered: eight at once, so that readers go on while a few writers wait for their turn.
 _MANNER: dict[str, Any] = {"ident": "tracker", "threads": 8}
 
@@ -29,6 +34,7 @@ _MANNER: dict[str, Any] = {"ident": "tracker", "threads": 8}
 @click.pass_obj
 def serve(database: str, host: str, port: int) -> None:
     """建库、升级、装载并启动网站 / Make, migrate and fill the database, and serve it."""
+    db.check_place(db.connect(database))
     from waitress.server import create_server  # noqa: PLC0415 - only serving needs a server
 
     from tracker import config, events, keys  # noqa: PLC0415
@@ -85,9 +91,9 @@ def _make_ready(engine: Engine) -> str:
     if db.revision(engine) != db.newest_revision():
         backing_up.upgrade(engine)
     with db.reading(engine) as session:
-        is_empty = not session.scalar(select(func.count()).select_from(Commitment))
+        is_empty = not session.scalar(_HOW_MANY)
     if is_empty:
-        _load(engine)
+        _load(engine, unless_filled=True)
         return ""
     # Somebody who writes for long, as an import does, need not keep the server from starting.
     with suppress(OperationalError):
@@ -95,10 +101,13 @@ def _make_ready(engine: Engine) -> str:
     return ""
 
 
-def _load(engine: Engine) -> Any:
+def _load(engine: Engine, *, unless_filled: bool = False) -> Any:
     from tracker import seed as seeds  # noqa: PLC0415
 
-    with db.writing(engine, actor=SEED) as session:
+    # Of several that start at once one loads, and the others wait for it.
+    with db.writing(engine, actor=SEED, patience=_PATIENCE) as session:
+        if unless_filled and session.scalar(_HOW_MANY):
+            return None
         changes = seeds.load(session, seeds.folder())
     db.survey(engine)
     return changes

@@ -20,6 +20,7 @@ from tracker.db.engine import (
     put_away,
     sessions,
 )
+from tracker.db.places import check_place
 from tracker.db.revisions import (
     check_ready,
     differences,
@@ -37,6 +38,7 @@ __all__ = [
     "DatabaseNotReady",
     "Trouble",
     "beside",
+    "check_place",
     "check_ready",
     "close_to_writing",
     "connect",
@@ -66,8 +68,12 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine, actor: str) -> Iterator[Session]:
-    """A session whose changes `actor` signs; one transaction, committed at the end or not at all."""
+def writing(engine: Engine, actor: str, *, patience: int | None = None) -> Iterator[Session]:
+    """A session whose changes `actor` signs; one transaction, committed at the end or not at all.
+
+    `patience` is how many seconds it waits for its turn on SQLite, where that is to be longer than usual.
+    """
     check_ready(engine)
-    with sessions(engine.execution_options(**WRITES)).begin() as session:
+    wait = {} if patience is None else {"tracker_patience": patience}
+    with sessions(engine.execution_options(**WRITES, **wait)).begin() as session:
         yield audit.signed_by(session, actor)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 import tracker
 from tracker.db.engine import WRITES, DatabaseNotReady, place
+from tracker.db.places import check_place
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -85,14 +86,24 @@ def upgrade(engine: Engine, target: str = "head") -> None:
     """Bring the database to `target` in one transaction; two at once queue up. An error leaves it as it was."""
     from alembic import command  # noqa: PLC0415
 
+    check_place(engine)
     found = revision(engine)
     if found is not None and not any((migrations() / "versions").glob(f"{found}_*.py")):
         check_ready(engine)
-    with engine.execution_options(**WRITES, tracker_patience=_PATIENCE).begin() as connection:
+    with engine.execution_options(**WRITES, tracker_patience=_PATIENCE, tracker_rebuilds=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(7232467)"))
+        if found != newest_revision() and _at(connection) == newest_revision():
+            return  # somebody else has just done it
         command.upgrade(migration_config(connection), target)
+
+
+def _at(connection: Connection) -> str | None:
+    """The revision at the other end of a connection."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 def survey(engine: Engine) -> None:

@@ -74,4 +74,14 @@ def begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if "tracker_patience" in options:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={options['tracker_patience'] * 1000}")
+    if options.get("tracker_rebuilds"):
+        # A table that is taken away would empty, or be refused by, those that point to it; see `dangling`.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("tracker_writes") else "BEGIN")
+
+
+def dangling(connection: Connection) -> list[str]:
+    """Tables with rows that point to none; to be asked before a transaction without foreign keys is committed."""
+    if connection.dialect.name != "sqlite":
+        return []
+    return sorted({str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
