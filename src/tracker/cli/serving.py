@@ -21,9 +21,6 @@ SEED = "seed"
 
 _HOW_MANY = select(func.count()).select_from(Commitment)
 
-#: Seconds that loading waits for another server that loads.
-_PATIENCE = 120
-
 #: How requests are answered: eight at once, so that readers go on while a few writers wait for their turn.
 _MANNER: dict[str, Any] = {"ident": "tracker", "threads": 8}
 
@@ -105,7 +102,7 @@ def _load(engine: Engine, *, unless_filled: bool = False) -> Any:
     from tracker import seed as seeds  # noqa: PLC0415
 
     # Of several that start at once one loads, and the others wait for it.
-    with db.writing(engine, actor=SEED, patience=_PATIENCE) as session:
+    with db.writing(engine, actor=SEED, alone=True) as session:
         if unless_filled and session.scalar(_HOW_MANY):
             return None
         changes = seeds.load(session, seeds.folder())

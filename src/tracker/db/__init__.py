@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker import audit
 from tracker.db.engine import (
+    ALONE,
     WRITES,
     DatabaseNotReady,
     beside,
@@ -30,6 +31,7 @@ from tracker.db.revisions import (
     revision,
     survey,
     upgrade,
+    wait_to_be_alone,
 )
 from tracker.db.troubles import Trouble, trouble
 
@@ -68,12 +70,13 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine, actor: str, *, patience: int | None = None) -> Iterator[Session]:
+def writing(engine: Engine, actor: str, *, alone: bool = False) -> Iterator[Session]:
     """A session whose changes `actor` signs; one transaction, committed at the end or not at all.
 
-    `patience` is how many seconds it waits for its turn on SQLite, where that is to be longer than usual.
+    With `alone` nobody else upgrades or loads meanwhile: it waits its turn for minutes.
     """
     check_ready(engine)
-    wait = {} if patience is None else {"tracker_patience": patience}
-    with sessions(engine.execution_options(**WRITES, **wait)).begin() as session:
+    with sessions(engine.execution_options(**(ALONE if alone else WRITES))).begin() as session:
+        if alone:
+            wait_to_be_alone(session.connection())
         yield audit.signed_by(session, actor)

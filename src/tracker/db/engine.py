@@ -18,6 +18,12 @@ from tracker.db import sqlite
 #: so that what was read cannot change before it is written.
 WRITES = {"tracker_writes": True}
 
+#: Seconds that an upgrade, or whoever loads what a ledger begins with, waits for others who do the same.
+PATIENCE = 300
+
+#: The same where others may well be at it just now, as when several servers start at once.
+ALONE = {**WRITES, "tracker_patience": PATIENCE}
+
 
 class DatabaseNotReady(RuntimeError):
     """The database is missing, older or newer than this program. The text says what to do."""

@@ -9,14 +9,11 @@ from sqlalchemy import Connection, Engine, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 
 import tracker
-from tracker.db.engine import WRITES, DatabaseNotReady, place
+from tracker.db.engine import ALONE, PATIENCE, WRITES, DatabaseNotReady, place
 from tracker.db.places import check_place
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-#: Seconds that an upgrade waits for another one, or for whoever writes.
-_PATIENCE = 300
 
 
 def migrations() -> Path:
@@ -90,10 +87,8 @@ def upgrade(engine: Engine, target: str = "head") -> None:
     found = revision(engine)
     if found is not None and not any((migrations() / "versions").glob(f"{found}_*.py")):
         check_ready(engine)
-    with engine.execution_options(**WRITES, tracker_patience=_PATIENCE, tracker_rebuilds=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}s'"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(7232467)"))
+    with engine.execution_options(**ALONE, tracker_rebuilds=True).begin() as connection:
+        wait_to_be_alone(connection)
         if found != newest_revision() and _at(connection) == newest_revision():
             return  # somebody else has just done it
         command.upgrade(migration_config(connection), target)
@@ -103,7 +98,15 @@ def _at(connection: Connection) -> str | None:
     """The revision at the other end of a connection."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def wait_to_be_alone(connection: Connection) -> None:
+    """Wait on PostgreSQL for whoever upgrades or loads; on SQLite, `ALONE` has done so at the beginning."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(7232467)"))
 
 
 def survey(engine: Engine) -> None:
