@@ -26,7 +26,7 @@ STATUSES: dict[int, tuple[str, str, dict[str, Any]]] = {
     302: ("GET", "/desk/commitment/?city=&status=", {}),
     308: ("GET", "/desk", {}),
     400: ("GET", "/commitments?kind=nonsense", {}),
-    403: ("GET", "/fs-static/x", {}),
+    403: ("POST", "/sign-in", {"headers": {"Sec-Fetch-Site": "cross-site"}}),
     404: ("GET", "/nowhere", {}),
     405: ("GET", "/sign-out", {}),
     413: ("POST", "/sign-in", {"data": {"x": "x" * 3_000_000}}),

@@ -14,12 +14,13 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Engine, select
 from waitress.server import create_server
 
+import tracker
 from addresses import CODES, PAGES
-from tracker import auth, db
+from tracker import db, passwords
 from tracker.models import User
 from visiting import PASSWORD, Somebody
 
-TEMPLATES = sorted((Path(auth.__file__).parents[0] / "templates").rglob("*.html"))
+TEMPLATES = sorted((Path(tracker.__file__).parent / "templates").rglob("*.html"))
 
 #: Pages, lists as data, charts, files, and what is not there.
 ADDRESSES = [
@@ -106,19 +107,26 @@ def test_a_session_that_was_not_signed_by_our_key_opens_nothing(app: Flask, ledg
         mark = session.scalars(select(User.fs_uniquifier).where(User.email == "admin@example.org")).one()
     other = Flask("other")
     other.secret_key = "another key, as long as it has to be"
-    signer = SecureCookieSessionInterface().get_signing_serializer(other)
-    assert signer is not None
-    forged = str(signer.dumps({"_user_id": mark, "_fresh": True}))
+    signers = [app.session_interface, SecureCookieSessionInterface()]  # type: ignore[list-item]
+    forged, old = (str(each.get_signing_serializer(other).dumps({"_user_id": mark})) for each in signers)
     payload = forged.split(".", maxsplit=1)[0]
-    for cookie in (forged, payload, f"{payload}..", f"{payload}.x.y", "e30.e30.e30"):
+    for cookie in (forged, old, payload, f"{payload}..", f"{payload}.x.y", "e30.e30.e30"):
         client = app.test_client()
         client.set_cookie(app.config["SESSION_COOKIE_NAME"], cookie)
         assert client.get("/desk/").status_code == 302, cookie
 
 
-def test_passwords_are_kept_by_argon2id_at_its_present_cost(app: Flask) -> None:
-    with app.app_context():
-        kept = re.fullmatch(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$.+\$.+", auth.hashed(PASSWORD))
+def test_a_session_is_signed_with_sha_256(app: Flask, somebody: Somebody) -> None:
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    cookie = somebody("analyst").get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie is not None
+    assert signer.loads(cookie.value)["_user_id"]
+    # 32 bytes as base64 without padding.
+    assert len(cookie.value.rpartition(".")[2]) == 43
+
+
+def test_passwords_are_kept_by_argon2id_at_its_present_cost() -> None:
+    kept = re.fullmatch(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$.+\$.+", passwords.kept(PASSWORD).hash)
     assert kept
     memory, passes, _ = map(int, kept.groups())
     assert memory >= 19456
@@ -126,7 +134,7 @@ def test_passwords_are_kept_by_argon2id_at_its_present_cost(app: Flask) -> None:
 
 
 def test_no_password_ends_by_the_calendar_and_none_has_a_hint() -> None:
-    assert not [name for name in vars(User) if re.search(r"expire|hint|question|password_", name)]
+    assert not [name for name in vars(User) if re.search(r"expire|hint|question|password_(?!is_short)", name)]
 
 
 def test_what_is_secret_is_sent_in_a_body_and_never_in_an_address() -> None:

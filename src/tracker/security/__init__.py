@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from tracker.security import (
+    cookies,
     doors,
     errors,
     headers,
@@ -21,6 +22,7 @@ from tracker.security import (
 def install(app: Flask) -> None:
     """Protect every route of `app`, those of the libraries included."""
     references.install(app)
+    cookies.install(app)
     incoming.install(app)
     doors.install(app)
     redirects.install(app)
