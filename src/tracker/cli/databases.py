@@ -38,6 +38,14 @@ def db_check(context: click.Context) -> None:
     click.echo(f"{db.place(engine)}: {db.revision(engine)} ✓")
 
 
+@database.command("grants")
+@click.argument("role")
+def db_grants(role: str) -> None:
+    """运行程序所需的 PostgreSQL 权限 / What a PostgreSQL role needs to run the program: none of it changes history."""
+    for statement in db.grants(role):
+        click.echo(statement)
+
+
 for _command in (backing_up.backup, backing_up.restore):
     database.add_command(_command)
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from tracker import db
 from tracker.cli import backing_up
+from tracker.events import Event, say
 from tracker.models import Commitment
 from tracker.verification import starting
 
@@ -87,6 +88,7 @@ def _make_ready(engine: Engine) -> str:
         return damage
     if db.revision(engine) != db.newest_revision():
         backing_up.upgrade(engine)
+    _guard(engine)
     with db.reading(engine) as session:
         is_empty = not session.scalar(_HOW_MANY)
     if is_empty:
@@ -96,6 +98,17 @@ def _make_ready(engine: Engine) -> str:
     with suppress(OperationalError):
         db.survey(engine)
     return ""
+
+
+def _guard(engine: Engine) -> None:
+    """Make dropped guards anew, and say so: somebody has had their hands on the database."""
+    if absent := db.ensure_guards(engine):
+        say(Event.GUARDS_MADE_ANEW, what=db.place(engine), guards=", ".join(absent))
+        click.echo("防改触发器缺失或被改，已重建；请用 tracker verify --anchor 核查期间有无改动", err=True)
+        click.echo(
+            "Guards of the history were missing and are made anew; see whether it was changed meanwhile:", err=True
+        )
+        click.echo(f"    {', '.join(absent)}", err=True)
 
 
 def _load(engine: Engine, *, unless_filled: bool = False) -> Any:

@@ -21,6 +21,7 @@ from tracker.db.engine import (
     put_away,
     sessions,
 )
+from tracker.db.guarding import ensure_guards, grants
 from tracker.db.places import check_place
 from tracker.db.revisions import (
     check_ready,
@@ -45,6 +46,8 @@ __all__ = [
     "close_to_writing",
     "connect",
     "differences",
+    "ensure_guards",
+    "grants",
     "journal_notice",
     "migration_config",
     "migrations",
