@@ -13,6 +13,7 @@ from tracker.models import Base, guards
 def run(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=Base.metadata, transactional_ddl=True)
     stored.drop(connection)
+    guards.drop(connection, "_spelled_")
     context.run_migrations()
     guards.install(connection)
     stored.install(connection)

@@ -44,7 +44,7 @@ def lazy(zh: str, en: str) -> Any:
 #: Chinese words, with what stands between them; an English phrase of three words or more.
 _C = "[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
 _CHINESE = re.compile(f"{_C}(?:(?:{_C}|[\\w.,%“”‘’·—–+/()-])*{_C})?")
-_ENGLISH = re.compile(r"[A-Z]?[a-z]+[,;:]?(?: [\w“”‘’(),;:./–-]+){2,}")
+_ENGLISH = re.compile(r"(?<![a-z])[A-Z]?[a-z]+[,;:]?(?: [\w“”‘’(),;:./–-]+){2,}")
 
 
 def marked(text: object) -> Markup:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tracker.codebook import EvidenceRelation, EvidenceReports, Execution, Precision
 from tracker.findings import Finding, Source
 from tracker.models import LINE, Commitment, SearchLog, StatusAssessment
+from tracker.texts import is_unseen, is_unstorable
 
 #: Longest text of an assessment, and longest address of a piece of evidence, in characters.
 LONGEST_TEXT = 4000
@@ -72,11 +73,9 @@ def too_long(text: str | None, field: str, longest: int = LONGEST_TEXT) -> Itera
     """A fault where a text is longer than the record takes, or holds a character that no database stores."""
     if len(text or "") > longest:
         yield Fault("text-length", field, f"至多 {longest} 字", f"{longest} characters at most")
-    # NUL, or half of a surrogate pair.
-    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text or ""):
-        yield Fault(
-            "text-characters", field, "含有无法保存的字符，请删去", "leave out the character that cannot be stored"
-        )
+    if is_unstorable(text or "") or (longest <= LINE and is_unseen(text or "")):
+        yield Fault("text-characters", field, "含有看不见或无法保存的字符，请删去",
+                    "leave out the character that is not seen or cannot be stored")  # fmt: skip
 
 
 def addressed(source: Source) -> Iterator[Fault]:

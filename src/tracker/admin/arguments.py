@@ -10,8 +10,9 @@ from flask import abort, request
 
 from tracker.language import t
 from tracker.standings import Cutoff
+from tracker.texts import composed
 
-#: Longest search text, in characters; what is longer is cut.
+#: Longest search text, in characters.
 SEARCH_LENGTH = 200
 
 #: Largest number taken from an address: keys are 32-bit integers.
@@ -88,8 +89,11 @@ def day(name: str) -> date | None:
 
 
 def search() -> str:
-    """The search text, at most `SEARCH_LENGTH` characters."""
-    return request.args.get("search", "").strip()[:SEARCH_LENGTH]
+    """The search text, composed; 400 where it is longer than `SEARCH_LENGTH` characters."""
+    given = composed(request.args.get("search", "").strip())
+    if len(given) > SEARCH_LENGTH:
+        refuse(f"search={given[:40]}…", [t(f"至多 {SEARCH_LENGTH} 字", f"{SEARCH_LENGTH} characters at most")])
+    return given
 
 
 def cutoff() -> Cutoff:

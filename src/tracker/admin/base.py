@@ -21,6 +21,7 @@ from tracker.admin.fields import Columns, DeskForm
 from tracker.codebook import Role
 from tracker.language import label, marked, t
 from tracker.models import Base
+from tracker.rules import RuleBroken
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -217,6 +218,9 @@ class Table(Closed, ModelView):
 
     def handle_view_exception(self, exc: Exception) -> bool:
         """Say in plain words what the database refused; anything else is a fault of ours and raised."""
+        if isinstance(exc, RuleBroken):
+            flash(" ".join(t(fault.zh, fault.en) for fault in exc.faults), "error")
+            return True
         if not isinstance(exc, SQLAlchemyError):
             raise exc
         flash(refusals.said(exc), "error")

@@ -22,8 +22,9 @@ from wtforms.widgets import Select
 from tracker.admin import values
 from tracker.codebook import Coded
 from tracker.language import label, lazy, t
-from tracker.models import Commitment
+from tracker.models import LONG, NAMES, Commitment
 from tracker.rules import is_web_address
+from tracker.texts import is_unseen
 
 
 def tidy(text: Any) -> Any:
@@ -143,8 +144,9 @@ class Columns(AdminModelConverter):
     def _text(column: Any, given: dict[str, Any]) -> dict[str, Any]:
         # `InputRequired` would let white space pass for content.
         given["validators"] = [DataRequired() if isinstance(v, InputRequired) else v for v in given["validators"]]
-        if getattr(column.type, "length", None):
-            given["validators"].append(Length(max=column.type.length))
+        given["validators"].append(Length(max=column.type.length or LONG))
+        if column.key in NAMES:
+            given["validators"].append(seen)
         given["filters"] = [tidy, _none_if_empty] if column.nullable else [tidy]
         return given
 
@@ -172,6 +174,12 @@ class Columns(AdminModelConverter):
     def conv_Boolean(self, field_args: Any, **_: Any) -> Any:  # noqa: N802
         """Yes or no."""
         return BooleanField(**field_args)
+
+
+def seen(_form: Any, field: Any) -> None:
+    """Validator: a name without characters that nobody sees."""
+    if field.data and is_unseen(field.data):
+        raise ValidationError(lazy("含有看不见的字符，请删去", "Leave out the character that is not seen"))
 
 
 def web_address(_form: Any, field: Any) -> None:

@@ -77,6 +77,11 @@ def _broken(message: str, constraint: str) -> str:
     if name:
         return t(*_CHECKS[name])
     lower = message.lower()
+    if "a text is too long" in lower:
+        return t(
+            "有一项太长，或名称里有看不见的字符。",
+            "Something is too long, or a name holds a hidden character.",
+        )
     if "unique" in lower:
         return _taken(_columns(message, constraint))
     if "foreign key" in lower:
@@ -91,7 +96,7 @@ def _broken(message: str, constraint: str) -> str:
 
 def _columns(message: str, constraint: str) -> tuple[str, list[str]]:
     """Table and columns that a unique constraint is about; SQLite names the columns, PostgreSQL the constraint."""
-    named = re.findall(r"(\w+)\.(\w+)", message) if "UNIQUE constraint failed" in message else []
+    named = re.findall(r"(?<!\w)(\w++)\.(\w+)", message) if "UNIQUE constraint failed" in message else []
     if named:
         return named[0][0], [column for _, column in named]
     for table in Base.metadata.tables.values():

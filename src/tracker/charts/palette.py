@@ -10,7 +10,7 @@ from tracker.codebook import Execution
 #: The light colours by name (`ink`, `status-planned`, …), as `static/colours.css` sets them for `:root`.
 COLOURS: dict[str, str] = dict(
     re.findall(
-        r"--([\w-]+):\s*(#[0-9a-f]{6});",
+        r"(?<![\w-])--([\w-]++):\s*+(#[0-9a-f]{6});",
         (files("tracker") / "static" / "colours.css").read_text(encoding="utf-8").partition("@media")[0],
     )
 )

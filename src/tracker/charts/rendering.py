@@ -40,7 +40,7 @@ _NEEDLESS = ("class", "role", "aria-label", "aria-roledescription", "aria-hidden
 _USUAL = {("opacity", "1"), ("stroke-width", "1")}
 
 #: A number with more places than a screen has.
-_LONG = re.compile(r"-?\d+\.\d{3,}")
+_LONG = re.compile(r"(?<!\d)-?\d++\.\d{3,}")
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 

@@ -13,6 +13,7 @@ from tracker.cli import arguments, histories, sheets, tables
 from tracker.cli.arguments import FORMATS, Code
 from tracker.codebook import Execution, Kind, Timeliness
 from tracker.standings import Cutoff
+from tracker.texts import composed
 
 #: Longest search, in characters.
 _LONGEST_SEARCH = 200
@@ -42,7 +43,7 @@ def list_(database: str, /, city: str | None, form: str, limit: int | None, **as
             kinds=_one(asked["kind"]),
             executions=_one(asked["status"]),
             timeliness=_one(asked["timeliness"]),
-            search=asked["search"].strip(),
+            search=composed(asked["search"].strip()),
             cutoff=Cutoff(asked["as_of"], asked["recorded_by"]),
         )
         rows = records.records(session, found, limit)

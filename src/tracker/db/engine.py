@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 
-from tracker import audit, sent_forms
+from tracker import audit, sent_forms, spelling
 from tracker.config import database_address, settings
 from tracker.db import sqlite
 
@@ -86,6 +86,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     factory = sessionmaker(engine, expire_on_commit=False)
     audit.watch(factory)
     sent_forms.watch(factory)
+    spelling.watch(factory)
     return factory
 
 

@@ -1,7 +1,7 @@
 """The tables. A model knows its own columns: nothing of the web, no addresses, no serialising."""
 
 from tracker.models.assessments import ArchivedCopy, AssessmentEvidence, Evidence, Review, SearchLog, StatusAssessment
-from tracker.models.base import LINE, Base
+from tracker.models.base import LINE, LONG, NAMES, Base
 from tracker.models.chain import ChainEntry
 from tracker.models.comments import Comment, CommentMention
 from tracker.models.commitments import Commitment, CommitmentLink, CommitmentTerm, CommitmentUnit
@@ -24,6 +24,8 @@ from tracker.models.vocabularies import Term, Vocabulary
 
 __all__ = [
     "LINE",
+    "LONG",
+    "NAMES",
     "Adjudication",
     "ArchivedCopy",
     "AssessmentEvidence",

@@ -13,6 +13,12 @@ from sqlalchemy.orm import DeclarativeBase, aliased
 #: Longest short text (a name, a title, an address) that a column takes.
 LINE = 500
 
+#: Longest text of several lines (a note, a summary), in characters; what was published is as long as it is.
+LONG = 20_000
+
+#: Columns that hold what something is called.
+NAMES = frozenset({"name", "name_zh", "name_en", "title", "title_zh", "title_en", "publisher"})
+
 
 class UTCDateTime(TypeDecorator[datetime]):
     """An instant: aware in Python, UTC in the database. A naive value is refused."""

@@ -17,6 +17,7 @@ from tracker.codebook import Coded, Execution, Kind, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
 from tracker.standings import Cutoff
+from tracker.texts import composed
 
 #: Longest search: more is no search, and SQLite refuses very long patterns.
 _LONGEST_SEARCH = 100
@@ -119,7 +120,7 @@ def asked(cities: Collection[str] = (), **fixed: Any) -> CommitmentFilter:
 
     `fixed` are fields that the page itself asks for and the address cannot change.
     """
-    search = request.args.get("search", "").strip()
+    search = composed(request.args.get("search", "").strip())
     if "\0" in search or len(search) > _LONGEST_SEARCH:
         raise UnknownValue(
             t(f"检索词至多 {_LONGEST_SEARCH} 个字符。", f"Search for {_LONGEST_SEARCH} characters at most.")
