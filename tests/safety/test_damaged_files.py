@@ -17,10 +17,11 @@ from following import ANALYST, follow_through, record
 from tracker import cli, db
 from tracker.app import create_app
 from tracker.cli import serving
-from tracker.codebook import Execution
+from tracker.codebook import Execution, Role
 from tracker.models import Base
 from tracker.models.guarded import APPEND_ONLY
 from tracker.verification import starting, verify
+from visiting import account, signed_in
 
 
 def file_of(engine: Engine) -> Path:
@@ -41,13 +42,18 @@ def hole(engine: Engine, table: str) -> None:
 @pytest.fixture
 def damaged(ledger: Engine) -> Engine:
     """A ledger whose file lost half a page of an index that no page for readers asks."""
+    with db.writing(ledger, actor=ANALYST) as session:
+        account(session, "某分析员", Role.ANALYST)
     hole(ledger, "ix_audit_event_at")
     return ledger
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_D9_a_damaged_database_is_read_and_not_written(damaged: Engine) -> None:
-    app = create_app(str(damaged.url))
+    app = create_app(str(damaged.url), damage="half a page of an index is gone")
+    assert starting.damage(damaged)
+    desk = signed_in(app, "某分析员").get("/desk/commitment/")
+    assert (desk.status_code, "只读" in desk.text) == (200, True)
     client = app.test_client()
     page = client.get("/commitments/CZ-2020-01")
     assert page.status_code == 200

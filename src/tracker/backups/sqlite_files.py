@@ -29,16 +29,17 @@ def copy(engine: Engine, target: Path, progress: Progress | None = None) -> None
     The one transaction holds the moment: others go on writing, and nothing of that comes into the copy.
     """
     report = (lambda _status, remaining, total: progress(remaining, total)) if progress else None
-    with closing(engine.raw_connection()) as pooled, closing(_library(engine).connect(str(target))) as copied:
-        source: Any = pooled.driver_connection
-        source.execute("BEGIN")
-        try:
+    try:
+        with closing(engine.raw_connection()) as pooled, closing(_library(engine).connect(str(target))) as copied:
+            source: Any = pooled.driver_connection
+            source.execute("BEGIN")
             source.execute("SELECT count(*) FROM sqlite_master").fetchone()
             source.backup(copied, pages=_PAGES, progress=report, sleep=0)
-        finally:
             source.execute("ROLLBACK")
-        # One file, without a journal beside it, that can be read where nothing can be written.
-        copied.execute("PRAGMA journal_mode=DELETE")
+            # One file, without a journal beside it, that can be read where nothing can be written.
+            copied.execute("PRAGMA journal_mode=DELETE")
+    except _library(engine).Error as error:
+        raise BackupRefused(f"备份没有写成 / the copy could not be made: {error}") from error
 
 
 def _library(engine: Engine) -> Any:
