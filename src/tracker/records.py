@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, union_all
+from sqlalchemy import Row, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines, ledgers, policies, queries
-from tracker.codebook import Light, Timeliness
+from tracker.codebook import Light, PublicationState, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.models import (
     Commitment,
@@ -53,12 +53,14 @@ def records(session: Session, asked: CommitmentFilter, limit: int | None = None)
     """The commitments asked for as records, read in chunks: an export never holds them all."""
     rows = session.execute(queries.commitments(asked).limit(limit), execution_options={"yield_per": _CHUNK})
     for chunk in rows.partitions():
-        yield from of_rows(session, chunk, asked.cutoff)
+        yield from of_rows(session, chunk, asked.cutoff, unpublished=asked.unpublished)
 
 
-def of_rows(session: Session, rows: Sequence[Row[Any]], cutoff: Cutoff) -> Iterator[Record]:
-    """Some rows of `queries.commitments`, read at `cutoff`, as records."""
-    lists = _lists(session, [row.id for row in rows], cutoff)
+def of_rows(
+    session: Session, rows: Sequence[Row[Any]], cutoff: Cutoff, *, unpublished: bool = False
+) -> Iterator[Record]:
+    """Some rows of `queries.commitments`, read at `cutoff`, as records, tied to what is published, or to anything."""
+    lists = _lists(session, [row.id for row in rows], cutoff, unpublished=unpublished)
     for row in rows:
         yield _record(row, lists)
 
@@ -76,14 +78,16 @@ def _record(row: Row[Any], lists: dict[str, dict[int, list[Record]]]) -> Record:
     return {name: values[name] for name in FIELDS}
 
 
-def _lists(session: Session, ids: Sequence[int], cutoff: Cutoff) -> dict[str, dict[int, list[Record]]]:
+def _lists(
+    session: Session, ids: Sequence[int], cutoff: Cutoff, *, unpublished: bool
+) -> dict[str, dict[int, list[Record]]]:
     """What hangs on some commitments: name → commitment id → records."""
     questions = {
         "units": _units(ids),
         "terms": _terms(ids),
         "figures": figures(cutoff).where(StatedFigure.commitment_id.in_(ids)),
         "milestones": milestones(cutoff).where(Milestone.commitment_id.in_(ids)),
-        "links": _links(ids),
+        "links": _links(ids, unpublished=unpublished),
         "policies": policies.of_commitments(ids, cutoff),
         "obstacles": ledgers.of_commitments(ids, cutoff),
     }
@@ -131,7 +135,7 @@ def _terms(ids: Sequence[int]) -> Question:
     )
 
 
-def _links(ids: Sequence[int]) -> Question:
+def _links(ids: Sequence[int], *, unpublished: bool) -> Question:
     """Links from both ends: the tie has no direction."""
     other = aliased(Commitment)
     ends = union_all(
@@ -155,5 +159,7 @@ def _links(ids: Sequence[int]) -> Question:
             ends.c.note_en,
         )
         .join(other, other.id == ends.c.other_id)
+        # What is not published is not told of by what it is tied to either.
+        .where(true() if unpublished else other.publication_state == PublicationState.PUBLISHED)
         .order_by(ends.c.commitment_id, other.document_id, other.position)
     )

@@ -144,7 +144,7 @@ class EvidenceView(Table):
         answer = make_response(copy.content)
         answer.headers["Content-Type"] = "application/octet-stream"
         answer.headers["Content-Disposition"] = f'attachment; filename="{copy.sha256}{ending}"'
-        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
         return answer
 
 
