@@ -79,3 +79,12 @@ def test_a_check_has_a_test_or_a_reason(check: dict[str, str]) -> None:
             assert check["reason"]
         case status:
             assert status == "coming"
+
+
+def test_the_readme_shows_no_threat_by_a_check_that_is_left_out() -> None:
+    readme = (TESTS.parent / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (T\d+) \|.*\| ([^|]+) \|$", readme, re.MULTILINE)
+    assert [threat for threat, _ in rows] == [f"T{number}" for number in range(1, 16)]
+    for _, shown_by in rows:
+        for check in re.findall(r"[A-Z]\d+", shown_by):
+            assert CHECKS[check]["status"] != "left", check

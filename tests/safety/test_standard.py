@@ -18,7 +18,7 @@ import tracker
 from addresses import CODES, PAGES
 from tracker import db, passwords
 from tracker.models import User
-from visiting import PASSWORD, Somebody
+from visiting import PASSWORD, Somebody, hidden
 
 TEMPLATES = sorted((Path(tracker.__file__).parent / "templates").rglob("*.html"))
 
@@ -123,6 +123,22 @@ def test_a_session_is_signed_with_sha_256(app: Flask, somebody: Somebody) -> Non
     assert signer.loads(cookie.value)["_user_id"]
     # 32 bytes as base64 without padding.
     assert len(cookie.value.rpartition(".")[2]) == 43
+
+
+def test_a_token_of_a_form_is_no_session(app: Flask) -> None:
+    token = hidden(app.test_client().get("/sign-in").text, "csrf_token")
+    assert token
+    client = app.test_client()
+    client.set_cookie(app.config["SESSION_COOKIE_NAME"], token)
+    assert client.get("/desk/").status_code == 302
+    with client.session_transaction() as kept:
+        assert not kept
+
+
+def test_a_password_is_not_shown_while_it_is_typed(app: Flask) -> None:
+    fields = re.findall(r'<input\b[^>]*name="password"[^>]*>', app.test_client().get("/sign-in").text)
+    assert fields
+    assert all('type="password"' in field for field in fields)
 
 
 def test_passwords_are_kept_by_argon2id_at_its_present_cost() -> None:
