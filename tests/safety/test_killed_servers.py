@@ -1,12 +1,16 @@
-"""A server that is killed or stopped while people record: what was acknowledged is there, and nothing is half-written."""
+"""A server that is killed, stopped or crowded: what was acknowledged is there, and nothing is half-written."""
 
 from __future__ import annotations
 
 import random
+import re
+import shutil
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -52,6 +56,8 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self.person, self.codes, self.called = person, codes, name
         self.acknowledged: list[str] = []
+        self.took: list[float] = []
+        self.unanswered = 0
         self.other: list[int] = []
         self.up, self.enough = threading.Event(), threading.Event()
 
@@ -60,11 +66,13 @@ class Writer(threading.Thread):
         while not self.enough.is_set():
             self.up.wait()
             number += 1
-            said = f"{self.called} 第{number}次"
+            said, begun = f"{self.called} 第{number}次", time.monotonic()
             try:
                 answer = self.person.record(self.codes[number % len(self.codes)], said)
             except UNANSWERED:
+                self.unanswered += 1
                 continue
+            self.took.append(time.monotonic() - begun)
             if answer.status == 302:
                 self.acknowledged.append(said)
             else:
@@ -161,3 +169,96 @@ def test_D11_told_to_stop_it_finishes_what_it_writes_and_leaves_one_file(
         writer.enough.set()
         writer.join()
     whole(ledger, [said for writer in people for said in writer.acknowledged])
+
+
+class Reader(threading.Thread):
+    """Reads one page after the other, and notes how long each took and what was not answered as it should."""
+
+    def __init__(self, server: Restarted, pages: list[str]) -> None:
+        super().__init__(daemon=True)
+        self.person, self.pages = Person(server), pages
+        self.took: list[float] = []
+        self.wrong: list[str] = []
+        self.enough = threading.Event()
+
+    def run(self) -> None:
+        for page in cycle(self.pages):
+            if self.enough.is_set():
+                return
+            begun = time.monotonic()
+            try:
+                status = self.person.ask(page).status
+            except UNANSWERED as error:
+                self.wrong.append(f"{page}: {error!r}")
+                continue
+            self.took.append(time.monotonic() - begun)
+            if status != 200:
+                self.wrong.append(f"{page}: {status}")
+
+
+@pytest.mark.nightly
+def test_C3_twenty_who_write_and_fifty_who_read_for_a_minute_meet_no_error(
+    ledger: Engine, served: Restarted, codes: list[str], record_property: Callable[[str, object], None]
+) -> None:
+    with db.writing(ledger, actor=ANALYST) as session:
+        for number in range(20):
+            account(session, f"写手{number}", Role.ANALYST, f"writer{number}@example.org")
+    people = writers(served, [f"writer{number}@example.org" for number in range(20)], codes)
+    pages = ["/commitments?status=in_progress", *(f"/commitments/{code}" for code in codes[:20]), "/codebook"]
+    readers = [Reader(served, pages[number % 5 :]) for number in range(50)]
+    for thread in (*people, *readers):
+        thread.start()
+    for writer in people:
+        writer.up.set()
+    time.sleep(60)  # the length of the trial
+    for thread in (*people, *readers):
+        thread.enough.set()
+    for thread in (*people, *readers):
+        thread.join()
+    acknowledged = [said for writer in people for said in writer.acknowledged]
+    wrote, read = (sorted(t for one in some for t in one.took) for some in (people, readers))
+    name = ledger.dialect.name
+    record_property(f"C3 {name}: follow-ups written, pages read", (len(wrote), len(read)))
+    for what, took in (("write", wrote), ("read", read)):
+        record_property(f"C3 {name}: {what} p95, ms", round(1000 * took[len(took) * 95 // 100]))
+    assert [writer.other for writer in people] == [[]] * len(people)
+    assert [writer.unanswered for writer in people] == [0] * len(people)
+    assert [wrong for reader in readers for wrong in reader.wrong] == []
+    whole(ledger, acknowledged)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_D4_the_journal_is_on_the_disk_before_an_answer_says_so(
+    ledger: Engine,
+    served: Restarted,
+    mails: list[str],
+    codes: list[str],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    if shutil.which("strace") is None:
+        pytest.skip("needs strace")
+    person, log = Person(served), tmp_path / "calls"
+    person.sign_in(mails[0])
+    calls = "trace=fsync,fdatasync,pwrite64,sendto"
+    words = ["strace", "-f", "-y", "-s", "24", "-e", calls, "-o", str(log), "-p", str(served.process)]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as tracer:
+        assert tracer.stderr is not None
+        if "attached" not in (said := tracer.stderr.readline()):
+            pytest.skip(f"strace may not look: {said}")
+        for number, code in enumerate(codes[:10]):
+            assert person.record(code, f"第{number}次").status == 302
+        tracer.terminate()
+    journal = re.escape(f"{ledger.url.database}-wal")
+    answered, written, synced = 0, False, False
+    for line in log.read_text(errors="replace").splitlines():
+        if re.search(rf"pwrite64\(\d+<{journal}>", line):
+            written, synced = True, False
+        elif re.search(rf"f(data)?sync\(\d+<{journal}>", line):
+            synced = True
+        elif "sendto(" in line and "HTTP/1.1 302" in line:
+            assert (written, synced) == (True, True), line
+            answered, written = answered + 1, False
+    assert answered == 10
+    record_property("D4 answers after their journal was on the disk", answered)
