@@ -111,15 +111,15 @@ def server() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def make_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
-    """Makes empty databases on the PostgreSQL server, and drops them in the end; returns the address."""
+def make_database(request: pytest.FixtureRequest) -> Iterator[Callable[..., str]]:
+    """Makes databases on the PostgreSQL server, empty or like another, and drops them in the end; returns the address."""
     made: list[str] = []
 
-    def make() -> str:
+    def make(like: str = "template1") -> str:
         server: Engine = request.getfixturevalue("server")
         made.append(f"tracker_test_{uuid.uuid4().hex}")
         with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {made[-1]}"))
+            connection.execute(text(f"CREATE DATABASE {made[-1]} TEMPLATE {like.rpartition('/')[2]}"))
             # No test pulls the plug: waiting for the disk at each commit would double the time of the suite.
             connection.execute(text(f"ALTER DATABASE {made[-1]} SET synchronous_commit = off"))
         return server.url.set(database=made[-1]).render_as_string(hide_password=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from typing import Any
 
@@ -26,14 +27,35 @@ def engine(url: str) -> Engine:
     return engine
 
 
+@pytest.fixture(scope="module")
+def filled_once() -> dict[str, str]:
+    """The addresses of the databases that `filled` copies, by database engine."""
+    return {}
+
+
 @pytest.fixture
-def filled(engine: Engine) -> Engine:
-    """The same with the seed, an assessment and a round of second coding in it."""
+def filled(
+    dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, filled_once: dict[str, str]
+) -> Engine:
+    """A database of the test's own, with the seed, an assessment and a round of second coding in it."""
+    folder = tmp_path_factory.mktemp("filled")
+    if dialect not in filled_once:
+        made = f"sqlite:///{folder / 'made.db'}" if dialect == "sqlite" else request.getfixturevalue("make_database")()
+        filled_once[dialect] = fill(made)
+    made = filled_once[dialect]
+    if dialect == "postgresql":
+        return db.connect(request.getfixturevalue("make_database")(like=made))
+    return db.connect(f"sqlite:///{shutil.copy(made.removeprefix('sqlite:///'), folder / 'tracker.db')}")
+
+
+def fill(url: str) -> str:
+    engine = db.connect(url)
+    db.upgrade(engine)
     with db.writing(engine, actor=seed.ACTOR) as session:
         seed.load(session, seed.folder())
         record(session, "CZ-2020-01", Execution.IN_PROGRESS)
         coded_again(session)
-    return engine
+    return url
 
 
 def downgrade(engine: Engine, target: str) -> None:
