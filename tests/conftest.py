@@ -175,6 +175,12 @@ def seeded_file(tmp_path_factory: pytest.TempPathFactory, interviews: Path) -> P
 
 
 @pytest.fixture(scope="session")
+def shared_file(tmp_path_factory: pytest.TempPathFactory, seeded_file: Path) -> Path:
+    """A copy of it that tests share which change nothing for good."""
+    return Path(shutil.copy(seeded_file, tmp_path_factory.mktemp("shared")))
+
+
+@pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite database without a row; copied for each test."""
     path = tmp_path_factory.mktemp("migrated") / "tracker.db"
@@ -310,7 +316,7 @@ def ledger(ledger_url: str, connected: Callable[..., Engine]) -> Engine:
 def desk(dialect: str, request: pytest.FixtureRequest, connected: Callable[..., Engine]) -> Iterator[Session]:
     """A signed session on a ledger that tests share: it can flush what it likes and is rolled back."""
     if dialect == "sqlite":
-        url = f"sqlite:///{request.getfixturevalue('seeded_file')}"
+        url = f"sqlite:///{request.getfixturevalue('shared_file')}"
     else:
         url = request.getfixturevalue("seeded_server").url
     with db.sessions(connected(url))() as session:
