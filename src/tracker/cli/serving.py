@@ -15,7 +15,6 @@ from tracker import db
 from tracker.cli import backing_up
 from tracker.events import Event, say
 from tracker.models import Commitment
-from tracker.verification import starting
 
 #: Who signs the loading of the seed.
 SEED = "seed"
@@ -82,6 +81,8 @@ def _make_ready(engine: Engine) -> str:
 
     A damaged one is left as it is; returns what is wrong with it.
     """
+    from tracker.verification import starting  # noqa: PLC0415 - a list need not load what proves
+
     if damage := starting.damage(engine):
         said = "数据库已损坏，只读运行，请从备份恢复 / The database is damaged and served read-only: restore a backup"
         click.echo(f"{said} ({damage})", err=True)
