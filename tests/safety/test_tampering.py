@@ -197,12 +197,12 @@ def test_Z10_an_older_database_put_back_is_missed_by_what_was_kept(
         before = connection.execute(select(func.max(ChainEntry.seq))).scalar_one()
     if dialect == "sqlite":
         db.put_away(ledger)
-        shutil.copy(tmp_path / "ledger.db", tmp_path / "older.db")
+        shutil.copy(str(ledger.url.database), tmp_path / "older.db")
     search(ledger)
     kept = Kept(ledger)
     if dialect == "sqlite":
         db.put_away(ledger)
-        shutil.copy(tmp_path / "older.db", tmp_path / "ledger.db")
+        shutil.copy(tmp_path / "older.db", str(ledger.url.database))
     else:
         request.getfixturevalue("seeded_server").put_back()
     assert first(ledger) is None
