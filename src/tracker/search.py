@@ -28,7 +28,7 @@ def holds(words: str) -> ColumnElement[bool]:
     Rows of one list share a quote: a search for one park finds that park, not the whole list. A shared
     quote counts where no row of it has the word as its own.
     """
-    return and_(*(Commitment.id.in_(union_all(*_holding(word))) for word in words.split()))
+    return and_(*(Commitment.id.in_(union_all(*_holding(word))) for word in dict.fromkeys(words.split())))
 
 
 def documents_holding(words: str) -> Select[str]:

@@ -23,6 +23,9 @@ from tracker.quotes import words
 from tracker.records import Record
 from tracker.rules import RuleBroken
 
+#: Largest sheet, in bytes.
+LARGEST_SHEET = 10 * 1024 * 1024
+
 #: Columns that a sheet must still have when it comes back.
 _READ = ("code", "field", "value")
 
@@ -102,6 +105,8 @@ class Filled:
 
 def filled(file: Path) -> list[Filled]:
     """The rows of a sheet that somebody filled in. Refuses a file that is no such sheet."""
+    if file.stat().st_size > LARGEST_SHEET:
+        raise click.UsageError(f"{file} 超过 {LARGEST_SHEET >> 20} MB / is larger than {LARGEST_SHEET >> 20} MB")
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

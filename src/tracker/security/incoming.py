@@ -12,6 +12,7 @@ from tracker.security import references
 def install(app: Flask) -> None:
     """Look at every request before its page does."""
     app.before_request(references.note_who)
+    app.before_request(_few_enough)
     app.before_request(_without_nul)
 
 
@@ -22,6 +23,12 @@ def room_for_a_copy() -> None:
     if request.blueprint == "bulk":
         # A browser sends nine bytes for a Chinese character.
         request.max_form_memory_size = request.max_content_length
+
+
+def _few_enough() -> None:
+    """Refuse a form of more fields than any has; of those sent in parts, the parser has done so."""
+    if sum(len(values) for values in request.form.listvalues()) > (request.max_form_parts or 1000):
+        abort(413)
 
 
 def _without_nul() -> None:

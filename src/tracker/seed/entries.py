@@ -23,6 +23,9 @@ except ImportError:  # pragma: no cover
 
 C = TypeVar("C", bound=Coded)
 
+#: Longest file, in characters; the longest of the seed has a tenth of that.
+_LONGEST_FILE = 2_000_000
+
 #: Longest list of allowed codes that an error spells out.
 _LISTED = 40
 
@@ -197,6 +200,14 @@ def _entry(loader: _Loader, node: yaml.MappingNode) -> Entry:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _entry)
 
 
+def _refuse_aliases(name: str, text: str) -> None:
+    """Refuse a file that says something once and means it many times: a few lines of that fill the memory."""
+    for part in yaml.parse(text, Loader=_SafeLoader):
+        if isinstance(part, yaml.AliasEvent):
+            line = part.start_mark.line + 1 if part.start_mark else 1
+            raise SeedError(f"{name}:{line}: “*{part.anchor}” is no text; write it out, or in quotes")
+
+
 def read_file(folder: Path, name: str) -> Entry:
     """The mapping that a whole file is; `name` as seen from the seed folder."""
     try:
@@ -205,7 +216,10 @@ def read_file(folder: Path, name: str) -> Entry:
         raise SeedError(f"{name}:1: the file is missing; the seed needs it") from error
     except UnicodeDecodeError as error:
         raise SeedError(f"{name}:1: the file is no UTF-8; save it as UTF-8") from error
+    if len(text) > _LONGEST_FILE:
+        raise SeedError(f"{name}:1: the file is longer than {_LONGEST_FILE} characters; part it")
     try:
+        _refuse_aliases(name, text)
         loader = _Loader(text)
         loader.file = name
         found = loader.get_single_data()
@@ -214,7 +228,7 @@ def read_file(folder: Path, name: str) -> Entry:
         raise SeedError(
             f"{name}:{line}: this is no YAML ({error.problem}); mend the line or put the text in quotes"
         ) from error
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SeedError(f"{name}:1: this is no YAML ({error}); mend it") from error
     if not isinstance(found, Entry):
         raise SeedError(f"{name}:1: the file is no mapping; write key: value")
