@@ -123,7 +123,7 @@ def test_W8_cookies_are_bound_to_this_host_and_closed_to_script(app: Flask) -> N
     told = {"X-Forwarded-Proto": "https", "Host": "ledger.example", "Referer": f"{there}/sign-in"}
     client.environ_base |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in told.items()}
     client.get("/sign-in?lang=en", base_url=there)
-    answer = send(client, f"{there}/sign-in", {"email": "admin@example.org", "password": PASSWORD})
+    answer = send(client, f"{there}/sign-in", {"email": "admin@example.org", "password": PASSWORD, "remember": "y"})
     assert answer.status_code == 302
     seen = answer.headers.getlist("Set-Cookie") + client.get("/desk/?lang=zh", base_url=there).headers.getlist(
         "Set-Cookie"
