@@ -79,12 +79,6 @@ class Page(HTMLParser):
         return sum(name == tag for name, _ in self.elements)
 
 
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key that signs forms, so that none is written to a file."""
-    monkeypatch.setenv("TRACKER_SECRET_KEY", "a key of the tests")
-
-
 @pytest.fixture
 def browse(opened: Callable[..., Flask]) -> Callable[[Engine | Connection], FlaskClient]:
     """Opens a browser on a ledger."""
