@@ -203,7 +203,7 @@ def test_C6_what_postgresql_cannot_do_now_is_told_from_faults(engine: Engine) ->
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_C6_what_sqlite_cannot_do_now_is_told_from_faults(engine: Engine) -> None:
-    grow = "INSERT INTO vocabulary (code, name_zh, name_en) VALUES ('x', 'x', hex(randomblob(4000000)))"
+    grow = "CREATE TABLE grown AS SELECT randomblob(4000000) AS content"
     assert told(engine, "PRAGMA max_page_count = 1", grow) is db.Trouble.FULL
     assert told(engine, "PRAGMA query_only = ON", grow) is db.Trouble.ONLY_READ
     assert told(engine, "SELECT nonsense") is None
