@@ -32,6 +32,9 @@ PAGES = {
 #: What somebody at the desk works with.
 DESK = {
     "security.confirm": ["/confirm?next=/desk/account/"],
+    "me.index": ["/desk/me/"],
+    "me.password": ["/desk/me/password/"],
+    "me.app": ["/desk/me/app/"],
     "admin.index": ["/desk/"],
     "commitment.index_view": [
         "/desk/commitment/",
@@ -101,6 +104,7 @@ DESK |= {
 
 #: What is opened and is no page: files, lookups, ways on.
 NO_PAGES = {
+    "security.factor",
     "pages.chart", "pages.checkpoint", "static", "evidence.copy_view", "commitment.row_view",
     "probes.alive", "probes.ready", "probes.metrics",
 }  # fmt: skip

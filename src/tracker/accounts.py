@@ -55,6 +55,12 @@ def end_sessions(user: User) -> None:
     user.fs_uniquifier = uuid.uuid4().hex
 
 
+def is_last_administrator(session: Session, user: User) -> bool:
+    """Whether nobody else could manage accounts."""
+    able = select(User.id).where(User.role == Role.ADMIN, User.active, User.password.is_not(None))
+    return list(session.scalars(able)) == [user.id]
+
+
 def setup_link(session: Session) -> str:
     """The token of the link that makes the first administrator; empty where somebody can sign in.
 

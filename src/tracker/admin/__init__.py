@@ -18,6 +18,7 @@ from tracker.admin.comments import CommentsView
 from tracker.admin.commitments import CommitmentView
 from tracker.admin.follow import FollowView
 from tracker.admin.home import HomeView
+from tracker.admin.me import MeView
 from tracker.admin.questions import QuestionsView
 from tracker.admin.saved_lists import SavedListsView
 from tracker.language import lazy
@@ -88,6 +89,7 @@ def install(app: Flask, session: scoped_session[Session]) -> None:
         for category, views in ((lazy("基础资料", "Reference"), _KEPT), (lazy("只读记录", "Records"), _READ)):
             for view, model, name in views:
                 desk.add_view(view(model, held, name, category=category))
+        desk.add_view(MeView(held))
         desk.add_view(accounts.AccountView(models.User, held, lazy("账户", "Accounts"), endpoint="account"))
     once.install(app, session)
     app.jinja_env.filters["table_name"] = labels.table

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask import flash
+from flask_login import current_user
 from sqlalchemy import select
 from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
 
-from tracker import accounts, passwords
+from tracker import accounts, passwords, second_factors
 from tracker.admin.base import Table
 from tracker.admin.fields import CodeField, DeskForm, tidy
 from tracker.auth.forms import ADVICE, SAME, is_a_name, is_strong
 from tracker.codebook import Role
+from tracker.events import Event, say
 from tracker.language import lazy, t
 from tracker.models import User
 
@@ -67,6 +69,14 @@ class AccountForm(DeskForm):
         lazy("再次输入新密码", "The new password again"), [EqualTo("new_password", message=SAME)], render_kw=_NEW
     )
 
+    reset_factor = BooleanField(
+        lazy("取消第二步验证", "Take the second factor away"),
+        description=lazy(
+            "手机或密钥丢失时用；本人下次只用密码登录，须重新设置",
+            "For a lost phone or key: next time the password is enough, and it is to be set up anew",
+        ),
+    )
+
 
 class AccountView(Table):
     """Who may sign in, and as what."""
@@ -74,6 +84,7 @@ class AccountView(Table):
     opens: ClassVar[dict[str, Role]] = dict.fromkeys(
         ("index_view", "details_view", "create_view", "edit_view"), Role.ADMIN
     )
+    proved = frozenset({"create_view", "edit_view"})
     column_list = column_details_list = ("name", "email", "role", "active")
     column_searchable_list = ("name", "email")
     column_sortable_list = ("name", "email", "role", "active")
@@ -90,7 +101,7 @@ class AccountView(Table):
 
     def create_model(self, form: Any) -> Any:
         """Make an account that can be signed in to."""
-        return self.written(
+        made = self.written(
             lambda: accounts.make_account(
                 self.session(),
                 name=form.name.data,
@@ -99,6 +110,9 @@ class AccountView(Table):
                 role=form.role.data,
             )
         )
+        if made is not None:
+            say(Event.ACCOUNT_MADE, who=current_user.name, what=made.name, role=made.role)
+        return made
 
     def update_model(self, form: Any, model: User) -> bool:
         """Change an account, unless nobody could manage accounts afterwards."""
@@ -113,12 +127,31 @@ class AccountView(Table):
                 "error",
             )
             return False
+        if form.reset_factor.data and model.password_is_short and not form.new_password.data:
+            form.new_password.errors = [
+                t(
+                    "这个账户的密码较短，只能与第二步验证同用：请同时设新密码",
+                    "The password of this account stands only beside a second factor: set a new one too",
+                )
+            ]
+            return False
         return super().update_model(form, model)
 
     def on_model_change(self, form: Any, model: User, is_created: bool) -> None:  # noqa: FBT001, ARG002
         """Set a new password, which ends every session of the account."""
         if form.new_password.data:
             accounts.set_password(model, passwords.kept(form.new_password.data))
+        if form.reset_factor.data:
+            second_factors.remove_all(self.session(), model)
+            accounts.end_sessions(model)
+
+    def after_model_change(self, form: Any, model: User, is_created: bool) -> None:  # noqa: FBT001, ARG002
+        """Tell whoever watches what was changed."""
+        say(Event.ACCOUNT_CHANGED, who=current_user.name, what=model.name, role=model.role, active=model.active)
+        if form.new_password.data:
+            say(Event.PASSWORD_CHANGED, who=current_user.name, what=model.name)
+        if form.reset_factor.data:
+            say(Event.SECOND_FACTOR_REMOVED, who=current_user.name, what=model.name)
 
     def _administrators(self) -> list[User]:
         """Who can manage accounts; locked, so that two of them cannot demote each other at once."""

@@ -45,11 +45,12 @@ class Closed(BaseView):
 
     #: name of a route's function → who may call it
     opens: ClassVar[dict[str, Role]] = {}
+    #: those of them that ask for the password again where it was given some time ago
+    proved: ClassVar[frozenset[str]] = frozenset()
 
     def allows(self, route: str) -> bool:
         """Whether whoever is signed in may call this route."""
-        role = self.opens.get(route)
-        return role is not None and auth.may(role)
+        return route in self.opens and auth.may(self.opens[route])
 
     def is_accessible(self) -> bool:
         """Whether the menu shows the view."""
@@ -67,7 +68,7 @@ class Closed(BaseView):
         refusal = auth.refused(self.opens.get(name, Role.READER))
         if refusal is None and name not in self.opens:
             abort(403, t("编辑台不提供这一操作。", "The desk does not offer this."))
-        return refusal
+        return auth.unproved() if refusal is None and name in self.proved else refusal
 
 
 class Table(Closed, ModelView):

@@ -10,13 +10,14 @@ from flask import Flask
 from sqlalchemy.orm import Session, scoped_session
 
 from tracker.auth import first_account, sessions, signing_in
+from tracker.auth.sessions import unproved
 from tracker.auth.visitor import Account, may, refused, way_back
 
-__all__ = ["HASHES", "Account", "install", "may", "refused", "way_back"]
+__all__ = ["HASHES", "Account", "install", "may", "refused", "unproved", "way_back"]
 
 #: Routes that compare or hash a password, which is slow on purpose: they take the database's write lock later
 #: themselves, for a moment, so that nobody else waits for them.
-HASHES = {"security.login", "security.factor", "security.confirm", "first_account.make"}
+HASHES = {"security.login", "security.factor", "security.confirm", "first_account.make", "me.password"}
 
 
 def install(app: Flask, session: scoped_session[Session]) -> None:

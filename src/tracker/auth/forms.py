@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, ValidationError
 
 from tracker import audit, passwords
@@ -45,10 +45,33 @@ class SignInForm(FlaskForm):
     password = PasswordField(lazy("密码", "Password"), [InputRequired()])
 
 
+class FactorForm(FlaskForm):
+    """A code of the app, or a recovery code."""
+
+    code = StringField(lazy("验证码或恢复码", "Code of the app, or a recovery code"), [InputRequired(), Length(max=40)])
+
+
 class ConfirmForm(FlaskForm):
     """The password of whoever is signed in."""
 
     password = PasswordField(lazy("密码", "Password"), [InputRequired()])
+
+
+class NewPasswordForm(FlaskForm):
+    """Another password of one's own; the old one is asked for, so that nobody sets it at a desk left open."""
+
+    password = PasswordField(lazy("现在的密码", "Your password now"), [InputRequired()])
+    new_password = PasswordField(lazy("新密码", "New password"), [InputRequired()], description=ADVICE)
+    again = PasswordField(lazy("再次输入新密码", "The new password again"), [EqualTo("new_password", message=SAME)])
+
+
+class AppForm(FlaskForm):
+    """The first code of an app, and the seed that it was shown."""
+
+    sealed = HiddenField(validators=[InputRequired()])
+    code = StringField(
+        lazy("应用显示的六位验证码", "The six figures that the app shows"), [InputRequired(), Length(max=40)]
+    )
 
 
 class FirstAccountForm(FlaskForm):

@@ -17,12 +17,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from tracker import audit
+from tracker.auth import proving
 from tracker.auth.visitor import Account, way_back
 from tracker.events import Event, say
 
 #: Seconds that a session lasts without being used, and at most.
 IDLE = 8 * 3600
 ABSOLUTE = 24 * 3600
+
+#: Seconds between the password and the second factor, at most.
+HALF = 10 * 60
 
 #: Seconds after which the password is asked for again, before what is dangerous is opened; who opened it has time to
 #: fill it in.
@@ -53,12 +57,32 @@ def stamps() -> dict[str, Any]:
 
 
 def begin(account: Account, *, method: str) -> None:
-    """Begin a session: nothing of the one before stays, so nobody can hand somebody a session of their own."""
+    """Begin a session."""
+    renew(account)
+    say(Event.SIGNED_IN, who=account.name, method=method)
+
+
+def renew(account: Account) -> None:
+    """Begin a session without a word: nothing of the one before stays, so nobody can hand somebody one of their own."""
     browser_session.clear()
     login_user(account)
     browser_session.update(stamps())
     browser_session.permanent = True
-    say(Event.SIGNED_IN, who=account.name, method=method)
+
+
+def begin_half(account: Account) -> None:
+    """Note that the password was right and the second factor is still to come. Nobody is signed in by that."""
+    browser_session.clear()
+    browser_session["half"] = [account.fs_uniquifier, int(time.time())]
+
+
+def half() -> Account | None:
+    """Whose password was right a moment ago in this browser, if the account is still open."""
+    match browser_session.get("half"):
+        case [str(mark), int(at)] if 0 <= int(time.time()) - at <= HALF:
+            with proving.reading() as session:
+                return session.scalar(select(Account).where(Account.fs_uniquifier == mark, Account.active))
+    return None
 
 
 def end() -> None:

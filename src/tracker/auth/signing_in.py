@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker import accounts, passwords
+from tracker import accounts, passwords, second_factors
 from tracker.auth import proving, sessions
-from tracker.auth.forms import ConfirmForm, SignInForm
+from tracker.auth.forms import ConfirmForm, FactorForm, SignInForm
 from tracker.auth.visitor import Account, account, way_on
 from tracker.events import Event, say
 from tracker.models import User
+from tracker.throttle import Counted
 
 #: Longest body of a sign-in, in bytes.
 _LONGEST = 4096
@@ -33,6 +34,7 @@ def blueprint(session: scoped_session[Session]) -> Blueprint:
             session.remove()
 
     made.add_url_rule("/sign-in", "login", _login, methods=["GET", "POST"])
+    made.add_url_rule("/sign-in/factor", "factor", _factor, methods=["GET", "POST"])
     made.add_url_rule("/sign-out", "logout", _logout, methods=["POST"])
     made.add_url_rule("/confirm", "confirm", _confirm, methods=["GET", "POST"])
     return made
@@ -97,8 +99,40 @@ def _password(form: SignInForm) -> ResponseReturnValue:
     if proved is None:
         return _asked(form, wrong=True)
     _renew(proved, password)
+    with proving.reading() as session:
+        if second_factors.has_one(session, proved.id):
+            sessions.begin_half(proved)
+            return redirect(url_for("security.factor", next=way_on()))
     sessions.begin(proved, method="password")
     return redirect(way_on())
+
+
+def _factor() -> ResponseReturnValue:
+    """The code of the second factor, from whoever has just given the right password."""
+    if (who := sessions.half()) is None:
+        return redirect(url_for("security.login", next=way_on()))
+    form = FactorForm()
+    if not form.validate_on_submit():
+        return _asked_factor(form)
+
+    def compare() -> str | None:
+        with proving.writing() as session:
+            return second_factors.use(session, who.id, form.code.data or "", current_app.config["SECRET_KEY"])
+
+    try:
+        method = proving.prove(compare, ((Counted.FACTOR, str(who.id)), *proving.marks(who.email or "")), who=who.name)
+    except proving.TooOften as often:
+        return _asked_factor(form, often=often)
+    if method is None:
+        return _asked_factor(form, wrong=True)
+    sessions.begin(who, method=f"password and {method}")
+    return redirect(way_on())
+
+
+def _asked_factor(
+    form: FactorForm, *, wrong: bool = False, often: proving.TooOften | None = None
+) -> ResponseReturnValue:
+    return _told(render_template("second_factor.html", form=form, wrong=wrong, often=often, way_on=way_on()), often)
 
 
 def _account(email: str) -> Account | None:

@@ -64,13 +64,72 @@ def user_list(database: str) -> None:
 @click.pass_obj
 def user_set(database: str, name: str, *, role: Role | None, active: bool | None) -> None:
     """改变角色，启用或停用 / Change a role; let in or keep out."""
+    from tracker import accounts  # noqa: PLC0415
+
     if role is None and active is None:
         raise click.UsageError("请给出 / give --role, --active or --inactive")
     with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
         account = _account(session, name)
-        account.role = role or account.role
-        account.active = account.active if active is None else active
+        role, active = role or account.role, account.active if active is None else active
+        if accounts.is_last_administrator(session, account) and not (active and role is Role.ADMIN):
+            raise click.UsageError(
+                f"{name} 是最后一个可登录的管理员，请先另设一名 / is the last administrator who can sign in:"
+                " make another one first"
+            )
+        account.role, account.active = role, active
+        say(Event.ACCOUNT_CHANGED, what=name, role=role, active=active)
     click.echo(f"已更新 / Updated: {name}")
+
+
+@user.command("password")
+@click.argument("name")
+@click.password_option(envvar="TRACKER_PASSWORD", help="不填则提示输入 / Asked for where it is not given.")
+@click.pass_obj
+def user_password(database: str, name: str, password: str) -> None:
+    """设新密码，并结束该账户的所有登录 / Set a new password, which ends every session of the account."""
+    from tracker import accounts, passwords  # noqa: PLC0415
+
+    with db.reading(db.connect(database)) as session:
+        email = _account(session, name).email or ""
+    kept = passwords.kept(_taken(password, name, email))
+    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
+        accounts.set_password(_account(session, name), kept)
+        say(Event.PASSWORD_CHANGED, what=name)
+    click.echo(f"密码已改 / Password changed: {name}")
+
+
+@user.command("reset-factor")
+@click.argument("name")
+@click.pass_obj
+def user_reset_factor(database: str, name: str) -> None:
+    """取消第二步验证，手机丢失时用 / Take a second factor away, as when the phone is lost; ends every session."""
+    from tracker import accounts, second_factors  # noqa: PLC0415
+
+    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
+        account = _account(session, name)
+        try:
+            second_factors.remove_all(session, account)
+        except second_factors.PasswordTooShort as error:
+            raise click.UsageError(
+                "该账户的密码较短，只能与第二步验证同用，请先 / the password stands only beside a second factor; first:"
+                f" tracker user password {name}"
+            ) from error
+        accounts.end_sessions(account)
+        say(Event.SECOND_FACTOR_REMOVED, what=name)
+    click.echo(f"已取消第二步验证 / Second factor taken away: {name}")
+
+
+@user.command("sign-out")
+@click.argument("name")
+@click.pass_obj
+def user_sign_out(database: str, name: str) -> None:
+    """结束该账户的所有登录 / End every session of an account."""
+    from tracker import accounts  # noqa: PLC0415
+
+    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
+        accounts.end_sessions(_account(session, name))
+        say(Event.SIGNED_OUT, what=name)
+    click.echo(f"已结束 / Ended: {name}")
 
 
 def _taken(password: str, *about: str) -> str:

@@ -75,11 +75,17 @@ def _postgresql() -> dict[str, str]:
         # A trigger's WHEN may hold no subquery on PostgreSQL, so each rule is a function of its own.
         created[name] = (
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" IF {condition} THEN RAISE EXCEPTION '{said}' USING ERRCODE = 'restrict_violation'; END IF;"
+            f"{_queue(rule)} IF {condition} THEN RAISE EXCEPTION '{said}' USING ERRCODE = 'restrict_violation'; END IF;"
             f" RETURN {row}; END $$;"
             f' CREATE TRIGGER {name} BEFORE {operation} ON "{owner}" FOR EACH ROW EXECUTE FUNCTION {name}()'
         )
     return created
+
+
+def _queue(rule: str | dict[str, str]) -> str:
+    """Wait for whoever else is about to do the same: what two transactions do at once, neither sees of the other."""
+    when = "" if isinstance(rule, str) else rule.get("queue", "")
+    return f" IF {when} THEN PERFORM pg_advisory_xact_lock(7232468); END IF;" if when else ""
 
 
 _REFUSE = """

@@ -32,6 +32,7 @@ OPEN: dict[str, Role | None] = {
             "first_account.make",
             "security.login",
             "security.confirm",
+            "security.factor",
             "security.logout",
             "probes.alive",
             "probes.ready",

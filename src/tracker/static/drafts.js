@@ -8,7 +8,7 @@ const prefix = `draft ${account} `;
 // Never kept: proofs, secrets, files. The row's version is kept: text typed on an older version must not pass for new.
 const kept = (field) => field.name && !["csrf_token", "form_key"].includes(field.name) && !["password", "file", "submit", "button"].includes(field.type);
 
-const isTyped = (form) => form.method === "post" && form.querySelector("textarea, input:not([type=hidden]):not([type=checkbox]), select");
+const isTyped = (form) => form.method === "post" && !("secret" in form.dataset) && form.querySelector("textarea, input:not([type=hidden]):not([type=checkbox]), select");
 
 // The same form in the list and on its own page is one draft: only what names its rows counts.
 const keyOf = (form) => {

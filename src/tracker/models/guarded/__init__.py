@@ -32,7 +32,7 @@ APPEND_ONLY = (
 )
 
 #: Tables whose rows may be changed within the rules below, and are never replaced, nor emptied at a stroke.
-KEPT = ("commitment", "obstacle", "obstacle_commitment")
+KEPT = ("commitment", "obstacle", "obstacle_commitment", "user")
 
 #: Every rule by its name.
 RULES: dict[str, Rule] = texts.RULES | history.RULES | obstacles.RULES | coding.RULES | chain.RULES | links.RULES

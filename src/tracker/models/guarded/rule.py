@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-#: Table, operation, condition under which a row is refused (by engine where they differ), what is said.
+#: Table, operation, condition under which a row is refused (by engine where they differ), what is said. `queue` is the
+#: condition under which, on PostgreSQL, one transaction waits for the other before it looks; SQLite writes one by one.
 Rule = tuple[str, str, str | dict[str, str], str]
 
 

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from tracker.codebook import Role
 from tracker.models.guarded.rule import Rule
 
+
+def _manages(row: str) -> str:
+    """Condition: an account can manage accounts."""
+    return f"{row}role = '{Role.ADMIN}' AND {row}active AND {row}password IS NOT NULL"
+
+
+_NO_LONGER = f"({_manages('OLD.')}) AND NOT ({_manages('NEW.')})"
+_LAST = f'{_NO_LONGER} AND NOT EXISTS (SELECT 1 FROM "user" WHERE id <> OLD.id AND {_manages("")})'
+
 RULES: dict[str, Rule] = {
+    "guard_user_last_admin": (
+        "user",
+        "UPDATE",
+        {"sqlite": _LAST, "postgresql": _LAST, "queue": _NO_LONGER},
+        "the last administrator who can sign in stays: make another one first",
+    ),
     "guard_commitment_id": ("commitment", "UPDATE", "OLD.id <> NEW.id", "a commitment keeps its history"),
     "guard_user_name": (
         "user",
