@@ -100,7 +100,7 @@ def test_an_edit_is_taken_back_from_the_page_after_it_says_what_will_change(
     assert page_of(analyst).count("撤回这次修改") == 1
 
 
-def test_what_was_changed_since_is_said_by_name_and_stays(analyst: FlaskClient, ledger: Engine) -> None:
+def test_C2_what_was_changed_since_is_said_by_name_and_stays(analyst: FlaskClient, ledger: Engine) -> None:
     with db.writing(ledger, actor="王芳") as session:
         commitment(session, CODE).title_zh = "第一次"
     first = event(ledger)
@@ -147,7 +147,7 @@ def test_a_withdrawn_commitment_is_brought_back_from_its_page(analyst: FlaskClie
     assert "没有撤下" in analyst.get(address).text
 
 
-def test_who_saves_second_is_told_whose_change_it_was_and_chooses_field_by_field(
+def test_C2_who_saves_second_is_told_whose_change_it_was_and_chooses_field_by_field(
     analyst: FlaskClient, ledger: Engine
 ) -> None:
     row = the(ledger)
@@ -198,7 +198,7 @@ def test_in_a_long_text_the_words_that_differ_are_marked_and_harmless(analyst: F
     assert "<mark>，另有&lt;b&gt;验收报告" in stale.text
 
 
-def test_a_follow_up_that_comes_second_shows_whose_came_first_and_keeps_what_was_typed(
+def test_C2_a_follow_up_that_comes_second_shows_whose_came_first_and_keeps_what_was_typed(
     analyst: FlaskClient, somebody: Somebody
 ) -> None:
     opened = analyst.get(RECORD).text
