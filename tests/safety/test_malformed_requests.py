@@ -185,3 +185,11 @@ def test_I1_many_times_as_many_requests_find_no_fault(
         tried(80, hostile.requests(offer, names), visitors.send)
     record_property(f"I1 nightly, {visitors.app.extensions['engine'].dialect.name}", visitors.answers.total())
     assert visitors.faults == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("name", ["Origin", "Referer", "Host", "X-Forwarded-Host"])
+def test_I1_an_address_that_is_none_is_refused_where_a_form_is_sent(visitors: Visitors, name: str) -> None:
+    for value in ("http://[", "http://[::1", "http://a:b:c", "\xff", "http://a:99999999"):
+        answer = visitors.admin.post("/desk/saved/keep/", data={"name": "x"}, headers={name: value})
+        assert answer.status_code < 500

@@ -45,5 +45,8 @@ def _own_origins() -> set[str]:
 
 
 def _origin(address: str) -> str:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # no address at all, and so none of ours
+        return address
     return f"{parts.scheme}://{parts.netloc}" if address else ""
