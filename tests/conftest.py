@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from following import ANALYST, obstacle, record
-from tracker import audit, db, seed, stored
+from tracker import audit, config, db, seed, stored
 from tracker.app import create_app
 from tracker.codebook import Execution, Role
 from tracker.findings import Search
@@ -251,8 +251,14 @@ class Pristine:
 @pytest.fixture(scope="session")
 def connected() -> Callable[..., Engine]:
     """Connects to a database; by the same engine whenever it is the same, because an engine compiles each question
-    once: to do so anew in each test would take a fifth of the time of the suite."""
-    return cache(db.connect)
+    once: to do so anew in each test would take a fifth of the time of the suite. A connection keeps how long it waits
+    for others, so an engine is the same only while that setting is."""
+
+    @cache
+    def made(url: str, _wait: float, *, pooled: bool) -> Engine:
+        return db.connect(url, pooled=pooled)
+
+    return lambda url, *, pooled=False: made(url, config.settings().lock_seconds, pooled=pooled)
 
 
 @pytest.fixture(scope="session")
