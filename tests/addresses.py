@@ -35,6 +35,7 @@ DESK = {
     "me.index": ["/desk/me/"],
     "me.password": ["/desk/me/password/"],
     "me.app": ["/desk/me/app/"],
+    "me.passkey": ["/desk/me/passkey/"],
     "admin.index": ["/desk/"],
     "commitment.index_view": [
         "/desk/commitment/",

@@ -1,4 +1,4 @@
-"""Second factors of an account: an app's codes, each good once, and recovery codes for the day when the app is lost."""
+"""Second factors of an account: an app's codes, each good once, and recovery codes for the day when they are lost."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def has_one(session: Session, user_id: int) -> bool:
     """Whether an account has a second factor."""
     app, key = exists().where(AuthenticatorApp.user_id == user_id), exists().where(Passkey.user_id == user_id)
     return bool(session.scalar(select(or_(app, key))))
+
+
+def has_app(session: Session, user_id: int) -> bool:
+    """Whether an account has an app."""
+    return bool(session.scalar(select(exists().where(AuthenticatorApp.user_id == user_id))))
 
 
 def codes_left(session: Session, user_id: int) -> int:

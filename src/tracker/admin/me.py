@@ -1,25 +1,26 @@
-"""Everybody's own account: another password, and a second factor."""
+"""Everybody's own account: another password, and second factors."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 import segno
-from flask import current_app, flash, redirect, url_for
+from flask import abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from markupsafe import Markup
 from sqlalchemy import select
 
-from tracker import accounts, passwords, second_factors
+from tracker import accounts, passkeys, passwords, second_factors
+from tracker.admin import arguments
 from tracker.admin.base import Closed
-from tracker.auth import proving, sessions
-from tracker.auth.forms import AppForm, NewPasswordForm
+from tracker.auth import challenges, proving, sessions
+from tracker.auth.forms import AppForm, NewPasskeyForm, NewPasswordForm
 from tracker.auth.visitor import Account, account
 from tracker.codebook import Role
 from tracker.events import Event, say
 from tracker.language import lazy, t
-from tracker.models import AuthenticatorApp, User
+from tracker.models import AuthenticatorApp, Passkey, User
 
 #: Seconds that somebody has to take a new app in.
 _TO_SET_UP = 15 * 60
@@ -28,8 +29,10 @@ _TO_SET_UP = 15 * 60
 class MeView(Closed):
     """What everybody changes about their own account; nobody's role, and nobody else's."""
 
-    opens: ClassVar[dict[str, Role]] = dict.fromkeys(("index", "password", "app", "codes", "remove"), Role.READER)
-    proved = frozenset({"app", "codes", "remove"})
+    opens: ClassVar[dict[str, Role]] = dict.fromkeys(
+        ("index", "password", "app", "passkey", "remove_passkey", "codes", "remove"), Role.READER
+    )
+    proved = frozenset({"app", "passkey", "remove_passkey", "codes", "remove"})
 
     def __init__(self, session: Any) -> None:
         super().__init__(name=lazy("我的账户", "My account"), endpoint="me", url="/desk/me")
@@ -46,6 +49,7 @@ class MeView(Closed):
         return self.render(
             "desk/me.html",
             app=session.scalar(select(AuthenticatorApp).where(AuthenticatorApp.user_id == me.id)),
+            passkeys=passkeys.of(session, me.id),
             codes_left=second_factors.codes_left(session, me.id),
             codes_whole=second_factors.CODES,
         )
@@ -114,6 +118,44 @@ class MeView(Closed):
             seed=" ".join(seed[at : at + 4] for at in range(0, len(seed), 4)),
         )
 
+    @expose("/passkey/", methods=("GET", "POST"))
+    def passkey(self) -> ResponseReturnValue:
+        """Take in a passkey, which the browser makes on a device."""
+        me, session, form = account(), self.session(), NewPasskeyForm()
+        site, failed = challenges.site(), False
+        if form.validate_on_submit():
+            user, name = session.get_one(User, me.id), (form.name.data or "").strip()
+            added = passkeys.add(session, user, name, form.answer.data or "", site=site, challenge=challenges.asked())
+            codes = (
+                []
+                if not added or second_factors.codes_left(session, me.id)
+                else second_factors.renew_codes(session, user)
+            )
+            session.commit()  # an answer that is no good has used its challenge up, too
+            if added:
+                say(Event.SECOND_FACTOR_ADDED, who=me.name, what="passkey")
+                flash(t(f"通行密钥“{name}”已添加。", f"The passkey “{name}” is added."), "success")
+                return self.render("desk/me_codes.html", codes=codes) if codes else redirect(url_for(".index"))
+            failed = True
+        asked = passkeys.to_add(session, me, site, challenges.ask())
+        return self.render("desk/me_passkey.html", form=form, asked=asked, failed=failed)
+
+    @expose("/passkey/remove", methods=("POST",))
+    def remove_passkey(self) -> ResponseReturnValue:
+        """Take a passkey of one's own away."""
+        me, session, key_id = account(), self.session(), arguments.key(request.args.get("id"))
+        key = session.scalar(select(Passkey).where(Passkey.id == key_id, Passkey.user_id == me.id))
+        if key is None:
+            abort(404, t("没有这个通行密钥。", "There is no such passkey."))
+        try:
+            passkeys.remove(session, session.get_one(User, me.id), key)
+        except second_factors.PasswordTooShort:
+            return _stays()
+        session.commit()
+        say(Event.SECOND_FACTOR_REMOVED, who=me.name, what="passkey")
+        flash(t("通行密钥已删除。", "The passkey is removed."), "success")
+        return redirect(url_for(".index"))
+
     @expose("/codes", methods=("POST",))
     def codes(self) -> ResponseReturnValue:
         """New recovery codes; the old ones are void."""
@@ -132,15 +174,7 @@ class MeView(Closed):
         try:
             second_factors.remove_all(session, session.get_one(User, me.id))
         except second_factors.PasswordTooShort:
-            flash(
-                t(
-                    f"您的密码不足 {passwords.ALONE} 个字符，只能与第二步验证同用。请先改一个更长的密码。",
-                    f"Your password has fewer than {passwords.ALONE} characters and stands only beside a second factor:"
-                    " choose a longer one first.",
-                ),
-                "error",
-            )
-            return redirect(url_for(".index"))
+            return _stays()
         session.commit()
         say(Event.SECOND_FACTOR_REMOVED, who=me.name, what=me.name)
         flash(
@@ -148,6 +182,19 @@ class MeView(Closed):
             "success",
         )
         return redirect(url_for(".index"))
+
+
+def _stays() -> ResponseReturnValue:
+    """What is said where the last factor cannot be taken away."""
+    flash(
+        t(
+            f"您的密码不足 {passwords.ALONE} 个字符，只能与第二步验证同用。请先改一个更长的密码。",
+            f"Your password has fewer than {passwords.ALONE} characters and stands only beside a second factor:"
+            " choose a longer one first.",
+        ),
+        "error",
+    )
+    return redirect(url_for(".index"))
 
 
 def _is_taken(form: NewPasswordForm, me: Account, *, has_factor: bool) -> bool:

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, ValidationError
 
-from tracker import audit, passwords
+from tracker import audit, passkeys, passwords
 from tracker.language import lazy, t
 
 #: What is said of a password before one is typed.
@@ -71,6 +71,22 @@ class AppForm(FlaskForm):
     sealed = HiddenField(validators=[InputRequired()])
     code = StringField(
         lazy("应用显示的六位验证码", "The six figures that the app shows"), [InputRequired(), Length(max=40)]
+    )
+
+
+class PasskeyForm(FlaskForm):
+    """What a passkey answered to a challenge, as the browser passes it on."""
+
+    answer = HiddenField(validators=[InputRequired(), Length(max=passkeys.LONGEST)])
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A new passkey, and what its owner calls it."""
+
+    name = StringField(
+        lazy("名称", "Name"),
+        [DataRequired(), Length(max=100)],
+        description=lazy("您自己认得出的叫法，例如：工作手机", "Words by which you know it, such as: phone at work"),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
@@ -9,16 +11,16 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker import accounts, passwords, second_factors
-from tracker.auth import proving, sessions
-from tracker.auth.forms import ConfirmForm, FactorForm, SignInForm
+from tracker import accounts, passkeys, passwords, second_factors
+from tracker.auth import challenges, proving, sessions
+from tracker.auth.forms import ConfirmForm, FactorForm, PasskeyForm, SignInForm
 from tracker.auth.visitor import Account, account, way_on
 from tracker.events import Event, say
 from tracker.models import User
 from tracker.throttle import Counted
 
 #: Longest body of a sign-in, in bytes.
-_LONGEST = 4096
+_LONGEST = 8192
 
 
 def blueprint(session: scoped_session[Session]) -> Blueprint:
@@ -108,31 +110,53 @@ def _password(form: SignInForm) -> ResponseReturnValue:
 
 
 def _factor() -> ResponseReturnValue:
-    """The code of the second factor, from whoever has just given the right password."""
+    """The second factor, a code or a passkey's answer, from whoever has just given the right password."""
     if (who := sessions.half()) is None:
         return redirect(url_for("security.login", next=way_on()))
-    form = FactorForm()
+    by_passkey = "answer" in request.form
+    form = PasskeyForm() if by_passkey else FactorForm()
     if not form.validate_on_submit():
-        return _asked_factor(form)
-
-    def compare() -> str | None:
-        with proving.writing() as session:
-            return second_factors.use(session, who.id, form.code.data or "", current_app.config["SECRET_KEY"])
-
+        return _asked_factor(who)
+    compare = _answered(who) if by_passkey else _typed(who)
     try:
         method = proving.prove(compare, ((Counted.FACTOR, str(who.id)), *proving.marks(who.email or "")), who=who.name)
     except proving.TooOften as often:
-        return _asked_factor(form, often=often)
+        return _asked_factor(who, often=often)
     if method is None:
-        return _asked_factor(form, wrong=True)
+        return _asked_factor(who, wrong="passkey" if by_passkey else "code")
     sessions.begin(who, method=f"password and {method}")
     return redirect(way_on())
 
 
-def _asked_factor(
-    form: FactorForm, *, wrong: bool = False, often: proving.TooOften | None = None
-) -> ResponseReturnValue:
-    return _told(render_template("second_factor.html", form=form, wrong=wrong, often=often, way_on=way_on()), often)
+def _typed(who: Account) -> Callable[[], str | None]:
+    code, key = request.form.get("code", ""), current_app.config["SECRET_KEY"]
+
+    def compare() -> str | None:
+        with proving.writing() as session:
+            return second_factors.use(session, who.id, code, key)
+
+    return compare
+
+
+def _answered(who: Account) -> Callable[[], str | None]:
+    answer, site, challenge = request.form["answer"], challenges.site(), challenges.asked()
+
+    def compare() -> str | None:
+        with proving.writing() as session:
+            fits = passkeys.use(session, who.id, answer, site=site, challenge=challenge)
+        return "passkey" if fits else None
+
+    return compare
+
+
+def _asked_factor(who: Account, *, wrong: str = "", often: proving.TooOften | None = None) -> ResponseReturnValue:
+    with proving.reading() as session:
+        keys, has_app = passkeys.of(session, who.id), second_factors.has_app(session, who.id)
+    asked = passkeys.to_sign_in(keys, challenges.site(), challenges.ask()) if keys else ""
+    page = render_template(
+        "second_factor.html", form=FactorForm(), asked=asked, has_app=has_app, wrong=wrong, often=often, way_on=way_on()
+    )
+    return _told(page, often)
 
 
 def _account(email: str) -> Account | None:

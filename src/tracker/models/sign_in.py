@@ -38,6 +38,7 @@ class Passkey(Base):
     #: how often it has signed, where it counts: a copy of it would count apart
     sign_count: Mapped[int]
     added_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
     user: Mapped[User] = relationship()
 
 
