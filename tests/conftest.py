@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -43,6 +44,18 @@ settings.register_profile(
 )  # fmt: skip
 settings.register_profile("thorough", max_examples=300, deadline=None, print_blob=True, suppress_health_check=_SHARED)
 settings.load_profile("suite")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: each waits for a disk, a server or a browser now and then."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: to look through it for waste again and again takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1000)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -189,15 +202,34 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def seeded_server(make_database: Callable[[], str], interviews: Path) -> Pristine:
+def seeded_server(make_database: Callable[[], str], interviews: Path) -> Iterator[Pristine]:
     """A PostgreSQL database with both interviews; put back after each test that changes it."""
-    return Pristine(_migrated(make_database(), interviews))
+    pristine = Pristine(_migrated(make_database(), interviews))
+    yield pristine
+    pristine.keeper.dispose()
 
 
 @pytest.fixture(scope="session")
-def migrated_server(make_database: Callable[[], str]) -> Pristine:
+def migrated_server(make_database: Callable[[], str]) -> Iterator[Pristine]:
     """A PostgreSQL database without a row; put back after each test."""
-    return Pristine(_migrated(make_database(), None))
+    pristine = Pristine(_migrated(make_database(), None))
+    yield pristine
+    pristine.keeper.dispose()
+
+
+@pytest.fixture(scope="session")
+def make_ledger(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, interviews: Path
+) -> Callable[[str], str]:
+    """Makes a ledger of both interviews, for tests that share what they do to it; returns the address."""
+
+    def make(dialect: str) -> str:
+        if dialect == "sqlite":
+            seeded = request.getfixturevalue("seeded_file")
+            return f"sqlite:///{shutil.copy(seeded, tmp_path_factory.mktemp('made'))}"
+        return _migrated(request.getfixturevalue("make_database")(), interviews)
+
+    return make
 
 
 class Pristine:
@@ -206,46 +238,74 @@ class Pristine:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = db.connect(url)
-        with self.engine.begin() as connection:
+        # Kept open: a connection takes as long to make as a table to put back.
+        self.keeper = create_engine(self.engine.url, pool_pre_ping=True)
+        with self.keeper.begin() as connection:
             tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
             self.tables = list(connection.scalars(text(tables)))
             connection.execute(text("CREATE SCHEMA pristine"))
             for table in self.tables:
                 connection.execute(text(f'CREATE TABLE pristine."{table}" AS TABLE public."{table}"'))
-            self.digests = self._digests(connection)
+            self.newest = {table: self._newest(connection, table) for table in self.tables}
+            self.counts = {table: count for table, count, _ in self._rows(connection)}
+            self.numbers = self._numbers(connection)
+            self.made = self._made(connection)
 
-    def _digests(self, connection: Connection) -> dict[str, object]:
-        """A digest of the rows of each table."""
-        parts = [
-            f"SELECT '{table}', coalesce(sum(hashtextextended(t::text, 0)), 0), count(*) FROM public.\"{table}\" t"
-            for table in self.tables
-        ]
-        return {name: digest for name, *digest in connection.execute(text(" UNION ALL ".join(parts)))}
+    @staticmethod
+    def _newest(connection: Connection, table: str) -> int:
+        """The newest transaction that wrote a row of a table."""
+        return connection.scalar(text(f'SELECT coalesce(max(xmin::text::bigint), 0) FROM public."{table}"')) or 0
+
+    def _rows(self, connection: Connection) -> list[tuple[str, int, int]]:
+        """Of each table how many rows are as they were, and how many were written since."""
+        asked = (
+            f"SELECT '{table}', count(*) FILTER (WHERE xmin::text::bigint <= {newest}),"
+            f' count(*) FILTER (WHERE xmin::text::bigint > {newest}) FROM public."{table}"'
+            for table, newest in self.newest.items()
+        )
+        return [(name, old, new) for name, old, new in connection.execute(text(" UNION ALL ".join(asked)))]
+
+    def _numbers(self, connection: Connection) -> str:
+        """The statement that has the next row of each table take the next number."""
+        models = Base.metadata.tables
+        following = {
+            name: connection.scalar(text(f'SELECT coalesce(max(id), 0) + 1 FROM public."{name}"'))
+            for name in self.tables
+            if name in models and "id" in models[name].c
+        }
+        counters = (f"setval(pg_get_serial_sequence('public.\"{n}\"', 'id'), {k}, false)" for n, k in following.items())
+        return f"SELECT {', '.join(counters)}"
+
+    @staticmethod
+    def _made(connection: Connection) -> list[object]:
+        """What changes with every trigger or function that is made, changed or dropped."""
+        asked = (f"SELECT count(*), max(xmin::text::bigint) FROM {catalog}" for catalog in ("pg_trigger", "pg_proc"))
+        return [tuple(row) for row in connection.execute(text(" UNION ALL ".join(asked)))]
 
     def put_back(self) -> None:
         """Every row as it was, past the guards, which no user of the ledger can do."""
-        with self.engine.begin() as connection:
+        with self.keeper.begin() as connection:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-            now = self._digests(connection)
-            for table in [table for table in self.tables if now[table] != self.digests[table]]:
-                connection.execute(text(f'DELETE FROM public."{table}"'))
-                connection.execute(text(f'INSERT INTO public."{table}" TABLE pristine."{table}"'))
-            if guards.missing(connection) or stored.missing(connection):
+            if self._made(connection) != self.made:
                 guards.install(connection)
                 stored.install(connection)
+                self.made = self._made(connection)
+            for table, old, new in self._rows(connection):
+                if old != self.counts[table]:
+                    connection.execute(text(f'DELETE FROM public."{table}"'))
+                    connection.execute(text(f'INSERT INTO public."{table}" TABLE pristine."{table}"'))
+                    self.newest[table] = self._newest(connection, table)
+                elif new:
+                    written = f'DELETE FROM public."{table}" WHERE xmin::text::bigint > {self.newest[table]}'
+                    connection.execute(text(written))
 
-    def count_anew(self) -> None:
-        """The next row of each table takes the next number, whatever others took and rolled back."""
-        numbered = [
-            name for name in self.tables if name in Base.metadata.tables and "id" in Base.metadata.tables[name].c
-        ]
-        counters = [
-            f"setval(pg_get_serial_sequence('public.\"{name}\"', 'id'),"
-            f' (SELECT coalesce(max(id), 0) + 1 FROM public."{name}"), false)'
-            for name in numbered
-        ]
-        with self.engine.begin() as connection:
-            connection.execute(text(f"SELECT {', '.join(counters)}"))
+    def made_ready(self) -> str:
+        """The address, once every row is as it was, whatever tests that share it have written, and the next row of each
+        table takes the next number, whatever others took and rolled back."""
+        self.put_back()
+        with self.keeper.begin() as connection:
+            connection.execute(text(self.numbers))
+        return self.url
 
 
 @pytest.fixture(scope="session")
@@ -288,7 +348,7 @@ def engine(dialect: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield connected(file_of(request.getfixturevalue("migrated_file")))
         return
     pristine: Pristine = request.getfixturevalue("migrated_server")
-    pristine.count_anew()
+    pristine.made_ready()
     yield pristine.engine
     pristine.put_back()
 
@@ -307,8 +367,7 @@ def ledger_url(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.getfixturevalue("file_of")(request.getfixturevalue("seeded_file"))
         return
     pristine: Pristine = request.getfixturevalue("seeded_server")
-    pristine.count_anew()
-    yield pristine.url
+    yield pristine.made_ready()
     pristine.put_back()
 
 

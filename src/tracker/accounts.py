@@ -56,9 +56,9 @@ def end_sessions(user: User) -> None:
 
 
 def is_last_administrator(session: Session, user: User) -> bool:
-    """Whether nobody else could manage accounts."""
+    """Whether nobody else could manage accounts. Locks who can: two of them cannot demote each other at once."""
     able = select(User.id).where(User.role == Role.ADMIN, User.active, User.password.is_not(None))
-    return list(session.scalars(able)) == [user.id]
+    return list(session.scalars(able.order_by(User.id).with_for_update())) == [user.id]
 
 
 def setup_link(session: Session) -> str:

@@ -1,6 +1,6 @@
 """Settings, read from environment variables that begin with `TRACKER_`.
 
-Read by hand: three variables do not repay a settings library that costs every command 0.2 s to load.
+Read by hand: these few do not repay a settings library that costs every command 0.2 s to load.
 """
 
 from __future__ import annotations

@@ -18,6 +18,10 @@ from tracker.codebook import Coded
 Language = Literal["zh", "en"]
 
 _COOKIE = "lang"
+
+#: Where a request keeps the language that it asks for.
+_KNOWN = "tracker.language"
+
 _YEAR = 365 * 24 * 3600
 
 
@@ -25,6 +29,13 @@ def current() -> Language:
     """The language of this request; Chinese outside of one."""
     if not has_request_context():
         return "zh"
+    # A page asks hundreds of times.
+    known: Language = request.environ.get(_KNOWN) or request.environ.setdefault(_KNOWN, _wished())
+    return known
+
+
+def _wished() -> Language:
+    """The language that this request asks for."""
     chosen = request.args.get("lang") or request.cookies.get(_COOKIE)
     # A browser asks for zh-Hans-CN or en-GB, the best first; only the first part matters here.
     wished = [chosen, *(tag.partition("-")[0].lower() for tag, _ in request.accept_languages)]

@@ -21,6 +21,9 @@ from tracker.models import (
 )
 from tracker.stored import words as index
 
+#: Longest that is searched for, in characters: more is no search, and SQLite refuses very long patterns.
+LONGEST = 200
+
 
 def holds(words: str) -> ColumnElement[bool]:
     """Whether a commitment holds each of `words`, which stand apart by blanks.

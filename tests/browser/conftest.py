@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from serving import serving
 from visitors import CHROMIUM, Served
 
 
@@ -27,24 +25,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """The product as the README's first command starts it in a folder."""
-    tracker = Path(sys.executable).with_name("tracker")
-    with subprocess.Popen(
-        [tracker, "--database", f"sqlite:///{folder / 'tracker.db'}", "serve", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-    ) as server:
-        try:
-            assert server.stdout is not None
-            address, setup = (server.stdout.readline() for _ in range(2))
-            yield Served(address.split()[3].rstrip("/"), setup.split()[-1])
-        finally:
-            server.terminate()
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(browser: Browser, served: Se
     password(page, there.address)
     page.wait_for_url("**/sign-in/factor**")
     page.get_by_role("button", name="用通行密钥登录").click()
-    page.wait_for_url("**/desk/")
+    page.wait_for_url(f"{there.address}/desk/")
     page.goto(f"{there.address}/desk/me/")
     expect(page.locator("main")).to_contain_text("上次使用")
     page.get_by_role("button", name="删除 安全密钥").click()
@@ -60,5 +60,5 @@ def test_a_passkey_is_added_signs_in_and_is_removed(browser: Browser, served: Se
 
     page.get_by_role("button", name="退出").click()
     password(page, there.address)
-    page.wait_for_url("**/desk/")
+    page.wait_for_url(f"{there.address}/desk/")
     assert visitor.complaints == []

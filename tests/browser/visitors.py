@@ -58,7 +58,7 @@ def sign_up(visitor: Visitor, served: Served) -> None:
     page.fill("[name=password]", PASSWORD)
     page.fill("[name=again]", PASSWORD)
     page.press("[name=again]", "Enter")
-    page.wait_for_url("**/desk/")
+    page.wait_for_url(f"{served.address}/desk/")
 
 
 def sign_in(visitor: Visitor, served: Served, email: str = "li@example.org") -> None:
@@ -68,7 +68,7 @@ def sign_in(visitor: Visitor, served: Served, email: str = "li@example.org") -> 
     page.fill("[name=email]", email)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url("**/desk/")
+    page.wait_for_url(f"{served.address}/desk/")
 
 
 def colleague(administrator: Visitor, other: Visitor, served: Served, name: str, role: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -154,7 +153,8 @@ def test_W10_an_answer_takes_as_long_and_says_the_same_whether_there_is_an_accou
             answer = attempt(client, email, address=f"192.0.2.{n}")
             took[email].append(time.process_time() - began)
             pages.add(said(answer))
-    known, unknown = (statistics.median(times) for times in took.values())
+    # Whatever else the machine does only adds to the time.
+    known, unknown = (min(times) for times in took.values())
     record_property("W10 milliseconds, known and unknown account", (round(known * 1000), round(unknown * 1000)))
     assert len(pages) == 1
     assert abs(known - unknown) <= 0.1 * max(known, unknown)

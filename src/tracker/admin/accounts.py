@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from flask import flash
 from flask_login import current_user
-from sqlalchemy import select
 from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
 
@@ -118,7 +117,7 @@ class AccountView(Table):
         """Change an account, unless nobody could manage accounts afterwards."""
         form.email.data = form.email.data.lower()
         stays = form.active.data and form.role.data.covers(Role.ADMIN)
-        if not stays and [admin.id for admin in self._administrators()] == [model.id]:
+        if not stays and accounts.is_last_administrator(self.session(), model):
             flash(
                 t(
                     "这是最后一个可登录的管理员，不能停用或降级。请先另设一名管理员。",
@@ -152,8 +151,3 @@ class AccountView(Table):
             say(Event.PASSWORD_CHANGED, who=current_user.name, what=model.name)
         if form.reset_factor.data:
             say(Event.SECOND_FACTOR_REMOVED, who=current_user.name, what=model.name)
-
-    def _administrators(self) -> list[User]:
-        """Who can manage accounts; locked, so that two of them cannot demote each other at once."""
-        able = select(User).where(User.role == Role.ADMIN, User.active, User.password.is_not(None))
-        return list(self.session.scalars(able.order_by(User.id).with_for_update()))

@@ -9,11 +9,9 @@ from typing import NoReturn
 from flask import abort, request
 
 from tracker.language import t
+from tracker.search import LONGEST
 from tracker.standings import Cutoff
 from tracker.texts import composed
-
-#: Longest search text, in characters.
-SEARCH_LENGTH = 200
 
 #: Largest number taken from an address: keys are 32-bit integers.
 _LARGEST = 2**31 - 1
@@ -89,10 +87,10 @@ def day(name: str) -> date | None:
 
 
 def search() -> str:
-    """The search text, composed; 400 where it is longer than `SEARCH_LENGTH` characters."""
+    """The search text, composed; 400 where it is longer than `search.LONGEST` characters."""
     given = composed(request.args.get("search", "").strip())
-    if len(given) > SEARCH_LENGTH:
-        refuse(f"search={given[:40]}…", [t(f"至多 {SEARCH_LENGTH} 字", f"{SEARCH_LENGTH} characters at most")])
+    if len(given) > LONGEST:
+        refuse(f"search={given[:40]}…", [t(f"至多 {LONGEST} 字", f"{LONGEST} characters at most")])
     return given
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from tracker.backups import BackupRefused
 from tracker.backups.holdings import Holdings
+from tracker.checkpoints import digest
 
 _FORMAT = 1
 
@@ -42,12 +43,6 @@ def of_file(path: Path, *, engine: str, holds: Holdings, checkpoint: str, taken_
     """The manifest of a file that is whole."""
     sha256, size = digest(path), path.stat().st_size
     return Manifest(path.name, sha256, size, taken_at, engine, version("tracker"), holds, checkpoint)
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def beside(backup: Path) -> Path:

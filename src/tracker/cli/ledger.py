@@ -8,15 +8,12 @@ from typing import Any
 
 import click
 
-from tracker import db, filters, records, tallies
+from tracker import db, filters, records, search, tallies
 from tracker.cli import arguments, histories, sheets, tables
 from tracker.cli.arguments import FORMATS, Code
 from tracker.codebook import Execution, Kind, Timeliness
 from tracker.standings import Cutoff
 from tracker.texts import composed
-
-#: Longest search, in characters.
-_LONGEST_SEARCH = 200
 
 
 def _one(code: Any) -> tuple[Any, ...]:
@@ -35,8 +32,8 @@ def _one(code: Any) -> tuple[Any, ...]:
 @click.pass_obj
 def list_(database: str, /, city: str | None, form: str, limit: int | None, **asked: Any) -> None:
     """列出承诺 / List commitments."""
-    if len(asked["search"]) > _LONGEST_SEARCH:
-        raise click.UsageError(f"--search 至多 {_LONGEST_SEARCH} 字 / takes {_LONGEST_SEARCH} characters at most")
+    if len(asked["search"]) > search.LONGEST:
+        raise click.UsageError(f"--search 至多 {search.LONGEST} 字 / takes {search.LONGEST} characters at most")
     with db.reading(db.connect(database)) as session:
         found = filters.CommitmentFilter(
             cities=() if city is None else (arguments.city_code(session, city),),

@@ -20,6 +20,7 @@ from tracker.db.engine import (
     place,
     put_away,
     sessions,
+    wait_to_be_alone,
 )
 from tracker.db.guarding import ensure_guards, grants
 from tracker.db.places import check_place
@@ -32,7 +33,6 @@ from tracker.db.revisions import (
     revision,
     survey,
     upgrade,
-    wait_to_be_alone,
 )
 from tracker.db.troubles import Trouble, trouble
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
@@ -88,6 +88,13 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     sent_forms.watch(factory)
     spelling.watch(factory)
     return factory
+
+
+def wait_to_be_alone(connection: Connection) -> None:
+    """Wait on PostgreSQL for whoever upgrades or loads; on SQLite, `ALONE` has done so at the beginning."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(7232467)"))
 
 
 def journal_notice(engine: Engine) -> str:

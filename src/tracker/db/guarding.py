@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from tracker import stored
-from tracker.db.engine import WRITES
+from tracker.db.engine import ALONE, wait_to_be_alone
 from tracker.models import Base, guards
 from tracker.models.guarded import APPEND_ONLY, KEPT
 
@@ -15,10 +15,9 @@ def ensure_guards(engine: Engine) -> list[str]:
     with engine.connect() as connection:
         absent, unkept = guards.missing(connection), stored.missing(connection)
     if absent or unkept:
-        with engine.execution_options(**WRITES).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                # The lock of an upgrade: two that start at once do it one after the other.
-                connection.execute(text("SELECT pg_advisory_xact_lock(7232467)"))
+        with engine.execution_options(**ALONE).begin() as connection:
+            # Two that start at once do it one after the other.
+            wait_to_be_alone(connection)
             guards.install(connection)
             if unkept:
                 stored.install(connection)

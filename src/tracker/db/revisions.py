@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 
 import tracker
-from tracker.db.engine import ALONE, PATIENCE, WRITES, DatabaseNotReady, place
+from tracker.db.engine import ALONE, WRITES, DatabaseNotReady, place, wait_to_be_alone
 from tracker.db.places import check_place
 
 if TYPE_CHECKING:
@@ -100,13 +100,6 @@ def _at(connection: Connection) -> str | None:
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
-
-
-def wait_to_be_alone(connection: Connection) -> None:
-    """Wait on PostgreSQL for whoever upgrades or loads; on SQLite, `ALONE` has done so at the beginning."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(7232467)"))
 
 
 def survey(engine: Engine) -> None:
