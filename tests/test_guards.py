@@ -29,24 +29,35 @@ BARE = (
 CITING = "INSERT INTO assessment_evidence (assessment_id, evidence_id, relation) VALUES (900, {evidence}, '{relation}')"
 
 
+def follow(engine: Engine) -> Engine:
+    """Give a ledger one assessment, a row in every table of its history, and one obstacle that was closed."""
+    with db.writing(engine, actor=ANALYST) as session:
+        searches = (Search("郴州市人民政府网站", "网上签约"),)
+        follow_through(session, record(session, "CZ-2020-01", Execution.IN_PROGRESS, searches=searches))
+        close(session, obstacle(session))
+        coded_again(session)
+        colleague = account(session, "李明", Role.ANALYST)
+        remark(session, commitment(session, "CZ-2020-01"), "@李明 请看依据", author=colleague)
+    return engine
+
+
+@pytest.fixture
+def followed(ledger: Engine) -> Engine:
+    """Such a ledger, to be changed."""
+    return follow(ledger)
+
+
 @pytest.fixture(scope="module")
 def made() -> dict[str, Engine]:
-    """The ledger below, by database engine: what is refused leaves it as it was, so that all tests can share it."""
+    """One such ledger for each database engine."""
     return {}
 
 
 @pytest.fixture
-def followed(dialect: str, made: dict[str, Engine], make_ledger: Callable[[str], str]) -> Engine:
-    """The ledger with one assessment and a row in every table of its history, and one obstacle that was closed."""
+def kept(dialect: str, made: dict[str, Engine], make_ledger: Callable[[str], str]) -> Engine:
+    """Such a ledger, shared by tests that change nothing: what is refused leaves it as it was."""
     if dialect not in made:
-        made[dialect] = db.connect(make_ledger(dialect))
-        with db.writing(made[dialect], actor=ANALYST) as session:
-            searches = (Search("郴州市人民政府网站", "网上签约"),)
-            follow_through(session, record(session, "CZ-2020-01", Execution.IN_PROGRESS, searches=searches))
-            close(session, obstacle(session))
-            coded_again(session)
-            colleague = account(session, "李明", Role.ANALYST)
-            remark(session, commitment(session, "CZ-2020-01"), "@李明 请看依据", author=colleague)
+        made[dialect] = follow(db.connect(make_ledger(dialect)))
     return made[dialect]
 
 
@@ -64,33 +75,33 @@ def refused(engine: Engine, *statements: str) -> str:
 
 
 @pytest.mark.parametrize("table", guards.APPEND_ONLY)
-def test_history_and_documents_are_never_changed_by_raw_sql(followed: Engine, table: str) -> None:
+def test_history_and_documents_are_never_changed_by_raw_sql(kept: Engine, table: str) -> None:
     column = Base.metadata.tables[table].primary_key.columns[0].name
-    with followed.connect() as connection:
+    with kept.connect() as connection:
         before = connection.execute(text(f'SELECT * FROM "{table}" ORDER BY 1')).all()
     assert before, f"{table} has no row to protect"
-    assert "written once" in refused(followed, f'UPDATE "{table}" SET {column} = {column}')
-    assert "written once" in refused(followed, f'DELETE FROM "{table}"')
-    with followed.connect() as connection:
+    assert "written once" in refused(kept, f'UPDATE "{table}" SET {column} = {column}')
+    assert "written once" in refused(kept, f'DELETE FROM "{table}"')
+    with kept.connect() as connection:
         assert connection.execute(text(f'SELECT * FROM "{table}" ORDER BY 1')).all() == before
 
 
 @pytest.mark.parametrize("table", [*guards.APPEND_ONLY, *guards.KEPT])
-def test_history_is_never_replaced_or_truncated(followed: Engine, table: str) -> None:
-    if followed.dialect.name == "postgresql":
-        assert "written once" in refused(followed, f'TRUNCATE "{table}" CASCADE')
+def test_history_is_never_replaced_or_truncated(kept: Engine, table: str) -> None:
+    if kept.dialect.name == "postgresql":
+        assert "written once" in refused(kept, f'TRUNCATE "{table}" CASCADE')
     else:
         columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[table].columns)
         copy = f'INSERT OR REPLACE INTO "{table}" ({columns}) SELECT {columns} FROM "{table}" LIMIT 1'
-        said = refused(followed, copy)
+        said = refused(kept, copy)
         assert any(
             words in said
             for words in ("never replaced", "written with it", "never changed", "no further reading", "where it ends")
         )
 
 
-def test_history_is_never_changed_through_the_orm(followed: Engine) -> None:
-    with db.sessions(followed)() as session:
+def test_history_is_never_changed_through_the_orm(kept: Engine) -> None:
+    with db.sessions(kept)() as session:
         audit.signed_by(session, "测试员")
         assessment = session.get(StatusAssessment, 1)
         assert assessment is not None
@@ -100,8 +111,8 @@ def test_history_is_never_changed_through_the_orm(followed: Engine) -> None:
 
 
 @pytest.mark.parametrize("statement", [update(StatusAssessment).values(summary="x"), delete(AuditEvent)])
-def test_bulk_changes_are_refused_by_the_session(followed: Engine, statement: object) -> None:
-    with db.sessions(followed)() as session, pytest.raises(audit.BulkChange):
+def test_bulk_changes_are_refused_by_the_session(kept: Engine, statement: object) -> None:
+    with db.sessions(kept)() as session, pytest.raises(audit.BulkChange):
         session.execute(statement)  # type: ignore[call-overload]
 
 
@@ -117,39 +128,39 @@ def test_a_passage_ends_within_its_document(ledger: Engine) -> None:
 
 
 @pytest.mark.parametrize("execution", [code for code in Execution if code.needs_evidence])
-def test_a_finding_without_evidence_is_refused_by_the_database(followed: Engine, execution: Execution) -> None:
-    assert "rests on evidence" in refused(followed, BARE.format(execution=execution))
+def test_a_finding_without_evidence_is_refused_by_the_database(kept: Engine, execution: Execution) -> None:
+    assert "rests on evidence" in refused(kept, BARE.format(execution=execution))
 
 
-def test_evidence_that_contradicts_is_no_support_for_the_database(followed: Engine) -> None:
+def test_evidence_that_contradicts_is_no_support_for_the_database(kept: Engine) -> None:
     against = CITING.format(evidence=1, relation="contradicts")
-    assert "rests on evidence" in refused(followed, against, BARE.format(execution="in_progress"))
+    assert "rests on evidence" in refused(kept, against, BARE.format(execution="in_progress"))
 
 
-def test_an_announcement_alone_is_not_progress_for_the_database(followed: Engine) -> None:
+def test_an_announcement_alone_is_not_progress_for_the_database(kept: Engine) -> None:
     announced = "INSERT INTO evidence (id, url, reports) VALUES (77, 'https://example.org/a', 'announcement')"
     cited = CITING.format(evidence=77, relation="supports")
-    said = refused(followed, announced, cited, BARE.format(execution="completed"))
+    said = refused(kept, announced, cited, BARE.format(execution="completed"))
     assert "announcement alone" in said
 
 
-def test_a_halt_without_a_reason_is_refused_by_the_database(followed: Engine) -> None:
+def test_a_halt_without_a_reason_is_refused_by_the_database(kept: Engine) -> None:
     cited = CITING.format(evidence=1, relation="supports")
-    assert "a_halt_has_a_reason" in refused(followed, cited, BARE.format(execution="stalled"))
+    assert "a_halt_has_a_reason" in refused(kept, cited, BARE.format(execution="stalled"))
 
 
-def test_no_evidence_found_without_a_search_is_refused_by_the_database(followed: Engine) -> None:
-    assert "rests on a search" in refused(followed, BARE.format(execution="no_evidence_found"))
+def test_no_evidence_found_without_a_search_is_refused_by_the_database(kept: Engine) -> None:
+    assert "rests on a search" in refused(kept, BARE.format(execution="no_evidence_found"))
 
 
-def test_evidence_cannot_be_added_to_an_assessment_that_stands(followed: Engine) -> None:
+def test_evidence_cannot_be_added_to_an_assessment_that_stands(kept: Engine) -> None:
     second = "INSERT INTO evidence (id, url) VALUES (77, 'https://example.org/a')"
     late = "INSERT INTO assessment_evidence (assessment_id, evidence_id, relation) VALUES (1, 77, 'contradicts')"
-    assert "written with it" in refused(followed, second, late)
+    assert "written with it" in refused(kept, second, late)
 
 
-def test_a_citation_without_its_assessment_is_refused_at_commit(followed: Engine) -> None:
-    assert "FOREIGN KEY" in refused(followed, CITING.format(evidence=1, relation="supports")).upper()
+def test_a_citation_without_its_assessment_is_refused_at_commit(kept: Engine) -> None:
+    assert "FOREIGN KEY" in refused(kept, CITING.format(evidence=1, relation="supports")).upper()
 
 
 def test_a_commitment_and_its_quote_are_of_one_document(ledger: Engine) -> None:
@@ -200,8 +211,8 @@ def test_nobody_bears_a_name_of_the_program(ledger: Engine, name: str) -> None:
         'DELETE FROM "user" WHERE id = 1',
     ],
 )
-def test_nothing_takes_a_history_away_from_its_owner(followed: Engine, statement: str) -> None:
-    said = refused(followed, statement)
+def test_nothing_takes_a_history_away_from_its_owner(kept: Engine, statement: str) -> None:
+    said = refused(kept, statement)
     assert "keeps its history" in said or "is kept" in said or "never deleted" in said
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from test_one_chain import change
 
 from test_cli import anywhere, run
@@ -16,6 +17,7 @@ from tracker import audit, db
 from tracker.cli import serving
 from tracker.models import Base, Commitment, guards
 from tracker.models.guarded import APPEND_ONLY
+from tracker.verification import verify
 
 __all__ = ["anywhere", "followed", "run"]
 
@@ -111,6 +113,17 @@ def test_Z9_the_role_of_the_program_could_not_even_without_the_guards_and_can_wo
         session.get_one(Commitment, 1).title_en = "Another title"
     with db.reading(application) as session:
         assert next(event.actor for event in session.scalars(audit.changes("commitment", 1))) == "李明"
+
+
+def test_Z10_a_trigger_that_somebody_added_is_named(desk: Session) -> None:
+    body = "BEGIN UPDATE commitment SET title_en = 'x' WHERE id = 1; END"
+    if desk.get_bind().dialect.name == "postgresql":
+        empty = "LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        desk.execute(text(f"CREATE FUNCTION slip() RETURNS trigger {empty}"))
+        body = "FOR EACH ROW EXECUTE FUNCTION slip()"
+    assert [fault for check in verify(desk) for fault in check.faults] == []
+    desk.execute(text(f"CREATE TRIGGER slip AFTER INSERT ON review {body}"))
+    assert [fault for check in verify(desk) for fault in check.faults] == ["slip: is no trigger of this program"]
 
 
 def test_Z10_M5_guards_that_were_dropped_are_made_anew_at_the_start_and_it_is_said(

@@ -112,6 +112,18 @@ def present(connection: Connection) -> dict[str, str]:
     return {str(name): str(table) for name, table in found}
 
 
+def triggers(connection: Connection) -> set[str]:
+    """The names of all triggers that are in the database, whoever made them."""
+    if connection.dialect.name == "sqlite":
+        asked = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        asked = (
+            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE NOT tgisinternal AND pg_table_is_visible(pg_class.oid)"
+        )
+    return set(connection.scalars(text(asked)))
+
+
 def expected(connection: Connection) -> dict[str, str]:
     """Every guard of this database engine: name → the statement that makes it."""
     return _sqlite() if connection.dialect.name == "sqlite" else _postgresql()

@@ -46,6 +46,11 @@ def install(connection: Connection) -> None:
                 connection.exec_driver_sql(statement)
 
 
+def expected(connection: Connection) -> set[str]:
+    """Names of the triggers that should be in the database."""
+    return {name for table in _TABLES for name in _triggers(table, connection.dialect)}
+
+
 def missing(connection: Connection) -> list[str]:
     """Names of the triggers that should be in the database and are not, or no longer say what they should."""
     made = _definitions(connection)

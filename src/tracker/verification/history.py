@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tracker import audit
+from tracker import audit, stored
 from tracker.chain import Misfit
 from tracker.codebook import EvidenceRelation, EvidenceReports, Execution
 from tracker.evidence import quote_stands
@@ -144,6 +144,9 @@ def ties(session: Session) -> Result:
 
 
 def guarded(session: Session) -> Result:
-    """The guards of the database are in force."""
+    """The guards of the database are in force, and nothing else runs when a row is written."""
     connection = session.connection()
-    return len(guards.expected(connection)), guards.missing(connection)
+    made = guards.expected(connection)
+    strange = guards.triggers(connection) - set(made) - stored.expected(connection)
+    faults = [f"{name}: is no trigger of this program" for name in sorted(strange)]
+    return len(made), guards.missing(connection) + faults
