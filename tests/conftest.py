@@ -46,16 +46,11 @@ settings.register_profile("thorough", max_examples=300, deadline=None, print_blo
 settings.load_profile("suite")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are processors: each waits for a disk, a server or a browser now and then."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_finish() -> None:
     """What is there by now stays: to look through it for waste again and again takes a tenth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -372,9 +367,12 @@ def ledger_url(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def ledger(ledger_url: str, connected: Callable[..., Engine]) -> Engine:
-    """Both interviews, as seeded."""
-    return connected(ledger_url)
+def ledger(dialect: str, ledger_url: str, connected: Callable[..., Engine]) -> Iterator[Engine]:
+    """Both interviews, as seeded. Connections to a file are kept until the test ends: SQLite reads the schema anew for
+    each, which takes as long as a question."""
+    engine = connected(ledger_url, pooled=dialect == "sqlite")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

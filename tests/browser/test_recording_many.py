@@ -48,7 +48,8 @@ def test_enter_previews_and_a_typed_finding_survives_to_be_written(browser: Brow
     page.press("[name=evidence-0-url]", "Enter")
     expect(page.locator("#row-2")).to_contain_text("CZ-2020-21.4")
     # On a preview, Enter shows another preview: it never writes.
-    page.press("[name=evidence-0-url]", "Enter")
+    with page.expect_navigation():
+        page.press("[name=evidence-0-url]", "Enter")
     expect(page.get_by_role("status")).to_contain_text("Nothing is written yet")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Write all 2").click()

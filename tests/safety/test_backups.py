@@ -22,6 +22,12 @@ from tracker.models import Person
 
 
 @pytest.fixture
+def ledger(ledger_url: str) -> Engine:
+    """Both interviews; no connection stays that has the file open."""
+    return db.connect(ledger_url)
+
+
+@pytest.fixture
 def backup(ledger: Engine, tmp_path: Path) -> Path:
     """A backup of the ledger with one follow-up in it."""
     with db.writing(ledger, actor="测试员") as session:

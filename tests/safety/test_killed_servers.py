@@ -28,6 +28,12 @@ WRITERS = 4
 
 
 @pytest.fixture
+def ledger(ledger_url: str) -> Engine:
+    """Both interviews; no connection stays that has the file open."""
+    return db.connect(ledger_url)
+
+
+@pytest.fixture
 def mails(ledger: Engine) -> list[str]:
     """People who record."""
     with db.writing(ledger, actor=ANALYST) as session:

@@ -45,6 +45,12 @@ def downgrade(engine: Engine, target: str) -> None:
         command.downgrade(db.migration_config(connection), target)
 
 
+@pytest.fixture
+def ledger(ledger_url: str) -> Engine:
+    """Both interviews; no connection stays that has the file open."""
+    return db.connect(ledger_url)
+
+
 @pytest.fixture(scope="module")
 def at_each(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A file with a ledger in it at each revision."""
