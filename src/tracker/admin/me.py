@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 import segno
@@ -60,19 +61,19 @@ class MeView(Closed):
         me, form = account(), NewPasswordForm()
         has_factor = second_factors.has_one(self.session(), me.id)
         self.session.remove()
+        asked = partial(self.render, "desk/me_form.html", form=form, heading=t("改密码", "Change my password"))
         if not form.validate_on_submit() or not _is_taken(form, me, has_factor=has_factor):
-            return self.render("desk/me_form.html", form=form, heading=t("改密码", "Change my password"))
+            return asked()
         try:
             old = form.password.data or ""
             right = proving.prove(
                 lambda: passwords.fits(old, me.password) or None, proving.marks(me.email or ""), who=me.name
             )
         except proving.TooOften as often:
-            page = self.render("desk/me_form.html", form=form, heading=t("改密码", "Change my password"), often=often)
-            return page, 429, {"Retry-After": str(often.seconds)}
+            return asked(often=often), 429, {"Retry-After": str(often.seconds)}
         if right is None:
             form.password.errors = [t("现在的密码不对", "This is not your password")]
-            return self.render("desk/me_form.html", form=form, heading=t("改密码", "Change my password"))
+            return asked()
         kept = passwords.kept(form.new_password.data or "")
         with proving.writing(me.name) as session:
             accounts.set_password(session.get_one(User, me.id), kept)
@@ -92,21 +93,18 @@ class MeView(Closed):
         me, key, form = account(), current_app.config["SECRET_KEY"], AppForm()
         if self.session.scalar(select(AuthenticatorApp.id).where(AuthenticatorApp.user_id == me.id)):
             return redirect(url_for(".index"))
+        seed = _brought_back(form, me, key) if form.is_submitted() else ""
+        step = second_factors.step_of(seed, form.code.data or "") if seed and form.validate() else None
+        if step is not None:
+            codes = second_factors.add_app(self.session(), self.session.get(User, me.id), seed, step, key)
+            self.session.commit()
+            say(Event.SECOND_FACTOR_ADDED, who=me.name, what="app")
+            return self.render("desk/me_codes.html", codes=codes)
         if form.is_submitted():
-            whole = second_factors.opened(form.sealed.data or "", key, within=_TO_SET_UP) or ""
-            whose, _, seed = whole.partition(" ")
-            step = (
-                second_factors.step_of(seed, form.code.data or "") if whose == str(me.id) and form.validate() else None
-            )
-            if step is not None:
-                codes = second_factors.add_app(self.session(), self.session.get(User, me.id), seed, step, key)
-                self.session.commit()
-                say(Event.SECOND_FACTOR_ADDED, who=me.name, what="app")
-                return self.render("desk/me_codes.html", codes=codes)
             form.code.errors = [
                 t("这个码不对，请看应用现在显示的。", "This code is wrong: see what the app shows now.")
             ]
-        if not form.is_submitted() or whose != str(me.id):
+        if not seed:
             seed = second_factors.new_seed()
             form.sealed.data = second_factors.sealed(f"{me.id} {seed}", key)
         picture = segno.make(second_factors.address(seed, me.email or me.name), error="m")
@@ -126,11 +124,8 @@ class MeView(Closed):
         if form.validate_on_submit():
             user, name = session.get_one(User, me.id), (form.name.data or "").strip()
             added = passkeys.add(session, user, name, form.answer.data or "", site=site, challenge=challenges.asked())
-            codes = (
-                []
-                if not added or second_factors.codes_left(session, me.id)
-                else second_factors.renew_codes(session, user)
-            )
+            lacks_codes = added and not second_factors.codes_left(session, me.id)
+            codes = second_factors.renew_codes(session, user) if lacks_codes else []
             session.commit()  # an answer that is no good has used its challenge up, too
             if added:
                 say(Event.SECOND_FACTOR_ADDED, who=me.name, what="passkey")
@@ -182,6 +177,13 @@ class MeView(Closed):
             "success",
         )
         return redirect(url_for(".index"))
+
+
+def _brought_back(form: AppForm, me: Account, key: str) -> str:
+    """The seed that a form brings back sealed; empty where it was another account's, or is too old."""
+    whole = second_factors.opened(form.sealed.data or "", key, within=_TO_SET_UP) or ""
+    whose, _, seed = whole.partition(" ")
+    return seed if whose == str(me.id) else ""
 
 
 def _stays() -> ResponseReturnValue:
