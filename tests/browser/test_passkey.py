@@ -55,7 +55,10 @@ def test_a_passkey_is_added_signs_in_and_is_removed(browser: Browser, served: Se
     page.wait_for_url(f"{there.address}/desk/")
     page.goto(f"{there.address}/desk/me/")
     expect(page.locator("main")).to_contain_text("上次使用")
-    page.get_by_role("button", name="删除 安全密钥").click()
+    # What cannot be taken back is told before it is done.
+    expect(page.get_by_role("button", name="确认删除 安全密钥")).to_be_hidden()
+    page.locator("summary", has_text="删除 安全密钥").click()
+    page.get_by_role("button", name="确认删除 安全密钥").click()
     expect(page.locator("main")).to_contain_text("通行密钥已删除")
 
     page.get_by_role("button", name="退出").click()

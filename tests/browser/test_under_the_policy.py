@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Enum, String, text
 
 from addresses import DESK, PAGES
@@ -114,6 +114,12 @@ def test_W7_the_desk_works_under_the_policy(browser: Browser, served: Served) ->
     page.wait_for_url("**/desk/commitment/details/**")
     # What takes something back says first what it will do, on a page of its own.
     page.goto(f"{served.address}/desk/auditevent/?table=commitment&action=update")
+    page.get_by_role("link", name="撤回这次修改").first.click()
+    expect(page.locator("main")).to_contain_text("改过的说明")
+    page.get_by_role("button", name="撤回这次修改").click()
+    page.wait_for_url("**/desk/commitment/details/**")
+    page.goto(f"{served.address}/desk/commitment/edit/?id=1")
+    expect(page.locator("[name=note_zh]")).not_to_have_value("改过的说明")
     assert visitor.complaints == []
 
 
