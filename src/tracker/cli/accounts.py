@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +15,13 @@ from tracker.cli.tables import table
 from tracker.codebook import Role
 from tracker.events import Event, say
 from tracker.models import User
+
+
+@contextmanager
+def _changing(database: str) -> Iterator[Session]:
+    """A session whose changes are signed by whoever is at the keyboard."""
+    with db.writing(db.connect(database), actor=operator() or "operator") as session:
+        yield session
 
 
 @click.group()
@@ -33,12 +43,12 @@ def user_add(database: str, name: str, email: str, role: Role, password: str) ->
     if "@" not in email or not audit.can_sign(name):
         raise click.UsageError("须有姓名和电子邮箱 / needs a name and an e-mail address")
     kept = passwords.kept(_taken(password, name, email))
-    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
+    with _changing(database) as session:
         taken = select(User).where((User.email == email) | ((User.name == name) & User.password.is_not(None)))
         if session.scalar(taken):
             raise click.UsageError(f"{name} 或 {email} 已有账户 / has an account already")
         accounts.make_account(session, name=name, email=email, password=kept, role=role)
-        say(Event.ACCOUNT_MADE, what=name, role=role)
+    say(Event.ACCOUNT_MADE, what=name, role=role)
     click.echo(f"已建立 / Made: {name} <{email}> {role.zh} {role.en}")
 
 
@@ -68,7 +78,7 @@ def user_set(database: str, name: str, *, role: Role | None, active: bool | None
 
     if role is None and active is None:
         raise click.UsageError("请给出 / give --role, --active or --inactive")
-    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
+    with _changing(database) as session:
         account = _account(session, name)
         role, active = role or account.role, account.active if active is None else active
         if accounts.is_last_administrator(session, account) and not (active and role is Role.ADMIN):
@@ -77,7 +87,7 @@ def user_set(database: str, name: str, *, role: Role | None, active: bool | None
                 " make another one first"
             )
         account.role, account.active = role, active
-        say(Event.ACCOUNT_CHANGED, what=name, role=role, active=active)
+    say(Event.ACCOUNT_CHANGED, what=name, role=role, active=active)
     click.echo(f"已更新 / Updated: {name}")
 
 
@@ -92,9 +102,9 @@ def user_password(database: str, name: str, password: str) -> None:
     with db.reading(db.connect(database)) as session:
         email = _account(session, name).email or ""
     kept = passwords.kept(_taken(password, name, email))
-    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
+    with _changing(database) as session:
         accounts.set_password(_account(session, name), kept)
-        say(Event.PASSWORD_CHANGED, what=name)
+    say(Event.PASSWORD_CHANGED, what=name)
     click.echo(f"密码已改 / Password changed: {name}")
 
 
@@ -105,7 +115,7 @@ def user_reset_factor(database: str, name: str) -> None:
     """取消第二步验证，手机丢失时用 / Take a second factor away, as when the phone is lost; ends every session."""
     from tracker import accounts, second_factors  # noqa: PLC0415
 
-    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
+    with _changing(database) as session:
         account = _account(session, name)
         try:
             second_factors.remove_all(session, account)
@@ -115,7 +125,7 @@ def user_reset_factor(database: str, name: str) -> None:
                 f" tracker user password {name}"
             ) from error
         accounts.end_sessions(account)
-        say(Event.SECOND_FACTOR_REMOVED, what=name)
+    say(Event.SECOND_FACTOR_REMOVED, what=name)
     click.echo(f"已取消第二步验证 / Second factor taken away: {name}")
 
 
@@ -126,9 +136,9 @@ def user_sign_out(database: str, name: str) -> None:
     """结束该账户的所有登录 / End every session of an account."""
     from tracker import accounts  # noqa: PLC0415
 
-    with db.writing(db.connect(database), actor=(operator() or "operator")) as session:
+    with _changing(database) as session:
         accounts.end_sessions(_account(session, name))
-        say(Event.SIGNED_OUT, what=name)
+    say(Event.SIGNED_OUT, what=name)
     click.echo(f"已结束 / Ended: {name}")
 
 
