@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tracker.codebook import Role
 from tracker.models import SetupLink, User
+from tracker.models.users import new_mark
 from tracker.passwords import Kept
 
 #: How long the one-time link of the first administrator is good for.
@@ -36,7 +36,7 @@ def make_account(session: Session, *, name: str, email: str, password: Kept, rol
     """
     user = session.scalar(select(User).where(User.name == name, User.password.is_(None)))
     if user is None:
-        user = User(name=name, fs_uniquifier=uuid.uuid4().hex)
+        user = User(name=name)
         session.add(user)
     user.email, user.role, user.active = email, role, True
     set_password(user, password)
@@ -52,7 +52,7 @@ def set_password(user: User, password: Kept) -> None:
 
 def end_sessions(user: User) -> None:
     """End every session of an account: a cookie that somebody kept opens nothing."""
-    user.fs_uniquifier = uuid.uuid4().hex
+    user.fs_uniquifier = new_mark()
 
 
 def is_last_administrator(session: Session, user: User) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 import json
-import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -191,7 +190,7 @@ def signer(session: Session, name: str) -> User:
         return found
     try:
         with session.begin_nested():
-            found = User(name=name, role=Role.ANALYST, active=False, fs_uniquifier=uuid.uuid4().hex)
+            found = User(name=name, role=Role.ANALYST, active=False)
             session.add(found)
     except IntegrityError:
         # Somebody else's transaction made the same account a moment ago.

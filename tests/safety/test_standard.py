@@ -16,7 +16,7 @@ from waitress.server import create_server
 
 import tracker
 from addresses import CODES, PAGES
-from tracker import db, passwords
+from tracker import accounts, db, passwords
 from tracker.models import User
 from visiting import PASSWORD, Somebody, hidden
 
@@ -164,3 +164,12 @@ def test_every_page_of_the_desk_has_a_way_to_sign_out(somebody: Somebody) -> Non
     client = somebody("analyst")
     for address in ("/desk/", "/desk/commitment/", f"/desk/commitment/details/?code={CODES[0]}", "/desk/bulk/"):
         assert 'action="/sign-out"' in client.get(address).text, address
+
+
+def test_every_digit_of_the_mark_of_an_account_is_random() -> None:
+    marks = []
+    for _ in range(400):
+        accounts.end_sessions(user := User(name="李明"))
+        marks.append(user.fs_uniquifier)
+    assert {len(mark) for mark in marks} == {32}
+    assert all(len(set(digits)) == 16 for digits in zip(*marks, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.codebook import AuditAction, Role
 from tracker.models.base import Base, coded
+
+
+def new_mark() -> str:
+    """A mark by which sessions know an account: 128 bits from the system, as 32 hexadecimal digits."""
+    return secrets.token_hex(16)
 
 
 class User(Base):
@@ -32,8 +38,8 @@ class User(Base):
     password_is_short: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     role: Mapped[Role] = mapped_column(coded(Role, "role"))
-    #: random; changing it ends every session of the account
-    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    #: changing it ends every session of the account
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=new_mark)
 
     def __str__(self) -> str:
         return self.name
