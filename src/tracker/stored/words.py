@@ -47,9 +47,10 @@ _EVENTS = {
     "stated_figure_words": ("UPDATE OF what_zh, what_en, commitment_id", "stated_figure"),
 }
 
-#: The texts of the row of each table that has changed.
+#: The texts of the row of each table that has changed. Before ANALYZE has run, SQLite would take the index of figures
+#: for those of none, which are as many as there are commitments.
 _CHANGED = {
-    "commitment": "commitment_id = NEW.id AND stated_figure_id IS NULL",
+    "commitment": "commitment_id = NEW.id AND coalesce(stated_figure_id, 0) = 0",
     "stated_figure": "stated_figure_id = NEW.id",
 }
 
