@@ -231,7 +231,7 @@ class Pristine:
     """A database on the server that is put back in place, because making one for each test takes too long."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url, self.is_changed = url, False
         self.engine = db.connect(url)
         # Kept open: a connection takes as long to make as a table to put back.
         self.keeper = create_engine(self.engine.url, pool_pre_ping=True)
@@ -300,6 +300,14 @@ class Pristine:
         self.put_back()
         with self.keeper.begin() as connection:
             connection.execute(text(self.numbers))
+        self.is_changed = True
+        return self.url
+
+    def shared(self) -> str:
+        """The address for tests that change nothing for good, once what others have changed is put back."""
+        if self.is_changed:
+            self.put_back()
+            self.is_changed = False
         return self.url
 
 
@@ -336,16 +344,14 @@ def file_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path
 
 
 @pytest.fixture
-def engine(dialect: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+def engine(dialect: str, request: pytest.FixtureRequest) -> Engine:
     """An empty database at the newest revision."""
     if dialect == "sqlite":
         file_of, connected = (request.getfixturevalue(name) for name in ("file_of", "connected"))
-        yield connected(file_of(request.getfixturevalue("migrated_file")))
-        return
+        return connected(file_of(request.getfixturevalue("migrated_file")))
     pristine: Pristine = request.getfixturevalue("migrated_server")
     pristine.made_ready()
-    yield pristine.engine
-    pristine.put_back()
+    return pristine.engine
 
 
 @pytest.fixture
@@ -356,14 +362,12 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
-def ledger_url(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def ledger_url(dialect: str, request: pytest.FixtureRequest) -> str:
     """The address of a database with the seed loaded, which the test may change as it likes."""
     if dialect == "sqlite":
-        yield request.getfixturevalue("file_of")(request.getfixturevalue("seeded_file"))
-        return
+        return str(request.getfixturevalue("file_of")(request.getfixturevalue("seeded_file")))
     pristine: Pristine = request.getfixturevalue("seeded_server")
-    yield pristine.made_ready()
-    pristine.put_back()
+    return pristine.made_ready()
 
 
 @pytest.fixture
@@ -381,7 +385,7 @@ def desk(dialect: str, request: pytest.FixtureRequest, connected: Callable[..., 
     if dialect == "sqlite":
         url = f"sqlite:///{request.getfixturevalue('shared_file')}"
     else:
-        url = request.getfixturevalue("seeded_server").url
+        url = request.getfixturevalue("seeded_server").shared()
     with db.sessions(connected(url))() as session:
         yield audit.signed_by(session, ANALYST)
 
