@@ -198,7 +198,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def seeded_server(make_database: Callable[[], str], interviews: Path) -> Iterator[Pristine]:
-    """A PostgreSQL database with both interviews; put back after each test that changes it."""
+    """A PostgreSQL database with both interviews; put back before whoever comes after a test that changes it."""
     pristine = Pristine(_migrated(make_database(), interviews))
     yield pristine
     pristine.keeper.dispose()
@@ -206,7 +206,7 @@ def seeded_server(make_database: Callable[[], str], interviews: Path) -> Iterato
 
 @pytest.fixture(scope="session")
 def migrated_server(make_database: Callable[[], str]) -> Iterator[Pristine]:
-    """A PostgreSQL database without a row; put back after each test."""
+    """A PostgreSQL database without a row; put back before each test."""
     pristine = Pristine(_migrated(make_database(), None))
     yield pristine
     pristine.keeper.dispose()

@@ -304,7 +304,7 @@ def test_an_unknown_value_answers_400_and_says_what_is_allowed(reader: FlaskClie
         "as_of=0001-01-01",
         "recorded_by=9999-12-31",
         "search=%00",
-        "search=" + "长" * 201,
+        "search=" + "长" * 101,
     ],
 )
 def test_a_question_that_cannot_be_answered_answers_400(reader: FlaskClient, asked: str) -> None:
@@ -336,7 +336,6 @@ def test_a_page_is_whole_and_holds_no_inline_style_or_script(reader: FlaskClient
     assert set(page.every("aria-labelledby")) <= set(ids)
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"])  # where a link leads is no matter of the engine
 def test_every_link_of_a_page_leads_somewhere(reader: FlaskClient) -> None:
     @cache  # most pages link to the same places
     def anchors(place: str) -> set[str]:

@@ -21,7 +21,7 @@ from tracker.models import (
 )
 from tracker.stored import words as index
 
-#: Longest that is searched for, in characters: more is no search, and SQLite refuses very long patterns.
+#: Longest that is searched for by who works here, in characters: SQLite refuses very long patterns.
 LONGEST = 200
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -146,23 +147,19 @@ def test_W10_a_sign_in_that_succeeds_is_not_counted(app: Flask, ledger: Engine) 
 def test_W10_an_answer_takes_as_long_and_says_the_same_whether_there_is_an_account(
     app: Flask, record_property: Callable[[str, object], None]
 ) -> None:
-    client, pages, rounds = app.test_client(), set(), []
-    # A machine that has something else to do disturbs a round; a difference that is there shows in each.
-    for known in (f"{role}@example.org" for role in Role):
-        unknown = f"no-{known}"
-        took: dict[str, list[float]] = {known: [], unknown: []}
-        for n in range(7):
-            for email in (known, unknown) if n % 2 else (unknown, known):
-                began = time.process_time()
-                answer = attempt(client, email, address=f"192.0.2.{n}")
-                took[email].append(time.process_time() - began)
-                pages.add(said(answer))
-        rounds.append([round(statistics.median(times) * 1000) for times in took.values()])
-        if abs(rounds[-1][0] - rounds[-1][1]) <= 0.1 * max(rounds[-1]):
-            break
-    record_property("W10 milliseconds, known and unknown account, by round", rounds)
+    client, pages = app.test_client(), set()
+    took: dict[bool, list[float]] = {True: [], False: []}
+    # As many tries as an account takes, of several accounts: the machine has other things to do as well.
+    for n, role in product(range(7), Role):
+        for known in (True, False) if n % 2 else (False, True):
+            began = time.process_time()
+            answer = attempt(client, f"{'' if known else 'no-'}{role}@example.org", address=f"192.0.2.{n}")
+            took[known].append(time.process_time() - began)
+            pages.add(said(answer))
+    known, unknown = (statistics.median(times) for times in took.values())
+    record_property("W10 milliseconds, known and unknown account", (round(known * 1000), round(unknown * 1000)))
     assert len(pages) == 1
-    assert abs(rounds[-1][0] - rounds[-1][1]) <= 0.1 * max(rounds[-1])
+    assert abs(known - unknown) <= 0.1 * max(known, unknown)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

@@ -75,7 +75,7 @@ def tried(examples: int, strategy: Any, act: Callable[[Any], None]) -> None:
     once(given(strategy)(act))()
 
 
-@pytest.mark.parametrize(("dialect", "examples"), [("sqlite", 13), ("postgresql", 4)])
+@pytest.mark.parametrize(("dialect", "examples"), [("sqlite", 15), ("postgresql", 4)])
 def test_I1_no_request_to_any_route_is_answered_with_a_fault(
     visitors: Visitors,
     offered: tuple[list[hostile.Offer], dict[str, set[str]]],

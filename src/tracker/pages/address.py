@@ -16,9 +16,11 @@ from tracker import queries, sources
 from tracker.codebook import Coded, Execution, Kind, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
-from tracker.search import LONGEST
 from tracker.standings import Cutoff
 from tracker.texts import composed
+
+#: Longest search: more is no search, and SQLite refuses very long patterns.
+_LONGEST_SEARCH = 100
 
 #: Digits that no number of a page has.
 _LONGEST_NUMBER = 7
@@ -119,8 +121,10 @@ def asked(cities: Collection[str] = (), **fixed: Any) -> CommitmentFilter:
     `fixed` are fields that the page itself asks for and the address cannot change.
     """
     search = composed(request.args.get("search", "").strip())
-    if "\0" in search or len(search) > LONGEST:
-        raise UnknownValue(t(f"检索词至多 {LONGEST} 个字符。", f"Search for {LONGEST} characters at most."))
+    if "\0" in search or len(search) > _LONGEST_SEARCH:
+        raise UnknownValue(
+            t(f"检索词至多 {_LONGEST_SEARCH} 个字符。", f"Search for {_LONGEST_SEARCH} characters at most.")
+        )
     return CommitmentFilter(
         cities=tuple(cities),
         **{
