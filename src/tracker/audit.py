@@ -30,6 +30,7 @@ _UNLOGGED = {
     ("recovery_code", "digest"),
     ("source_document", "text"),
     ("archived_copy", "content"),
+    ("upload", "content"),
 }
 _HIDDEN = "…"
 

@@ -35,6 +35,7 @@ class Event(enum.StrEnum):
     ACCOUNT_CHANGED = "account_changed"
     REFUSED = "refused"
     EXPORTED = "exported"
+    IMPORTED = "imported"
     BACKED_UP = "backed_up"
     RESTORED = "restored"
     UPGRADED = "upgraded"

@@ -8,6 +8,7 @@ import errno
 import io
 import json
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ from tracker import events
 from tracker.events import Event
 from tracker.records import Record
 
-#: A cell that begins so is run as a formula by spreadsheets, full-width forms included.
-_FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
+#: A cell that begins so, behind apostrophes or not, is kept from spreadsheets by one more apostrophe: what begins so
+#: without any they would run as a formula, full-width forms included.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
 
 
 def plain(value: Any) -> Any:
@@ -46,9 +48,12 @@ def cell(value: Any) -> Any:
 
 def harmless(value: Any) -> Any:
     """A cell of a CSV file: text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    return "'" + value if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def shown(cell: str) -> str:
+    """The text that `harmless` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def write(rows: Iterator[Record], form: str, out: IO[bytes], *, sheet: str = "承诺 Commitments") -> int:

@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -194,14 +194,15 @@ def _entry(number: int, columns: Sequence[Column | None], row: list[str], today:
         except cells.Unreadable as wrong:
             faults.append(Fault("cell", column.name, wrong.zh, wrong.en))
     unreadable = {fault.field for fault in faults}
-    faults += [fault for fault in _gaps(said) if fault.field not in unreadable]
+    faults += [fault for fault in gaps(said) if fault.field not in unreadable]
     if any(cell.strip() for cell in row[len(columns) :]):
         faults.append(Fault("cell", "", "这一行的单元格比标题多", "this row has more cells than there are headings"))
-    finding = None if faults else _finding(said, today)
+    finding = None if faults else found(said, [said["url"]] if said.get("url") else [], today)
     return Entry(number, _tidy(said.get("code") or ""), finding, said.get("next_check"), tuple(faults))
 
 
-def _gaps(said: dict[str, Any]) -> Iterator[Fault]:
+def gaps(said: dict[str, Any]) -> Iterator[Fault]:
+    """What a follow-up lacks, of which this is said by name of column."""
     for column in COLUMNS:
         if column.required and not said.get(column.name):
             yield Fault("cell", column.name, "未填", "is empty")
@@ -213,21 +214,17 @@ def _gaps(said: dict[str, Any]) -> Iterator[Fault]:
         yield Fault("cell", missing, "检索处和检索词须同时填写", "say both where and for what")
 
 
-def _finding(said: dict[str, Any], today: date) -> Finding:
-    given = {name: found for name, found in said.items() if found is not None}
+def found(said: dict[str, Any], addresses: Iterable[str], cut_off: date) -> Finding:
+    """The follow-up of which this is said, with evidence at these addresses; up to `cut_off` where that is not said."""
+    given = {name: value for name, value in said.items() if value is not None}
     return Finding(
         execution=given["execution"],
         effective_on=given["effective_on"],
         summary=given["summary"],
-        evidence=tuple(_sources(given)),
+        evidence=tuple(Source(url, **{name: given[name] for name in _EVIDENCE if name in given}) for url in addresses),
         searches=tuple(_searches(given)),
-        **{"reviewed_up_to": today, **{name: given[name] for name in _FOUND if name in given}},
+        **{"reviewed_up_to": cut_off, **{name: given[name] for name in _FOUND if name in given}},
     )
-
-
-def _sources(given: dict[str, Any]) -> Iterator[Source]:
-    if "url" in given:
-        yield Source(given["url"], **{name: given[name] for name in _EVIDENCE if name in given})
 
 
 def _searches(given: dict[str, Any]) -> Iterator[Search]:

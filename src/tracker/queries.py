@@ -56,8 +56,8 @@ def _joined(rows: Question, stand: Stand) -> Question:
     spoken_of = _spoken_of(rows)
     joins: list[Join] = [
         (Jurisdiction, Commitment.jurisdiction_id == Jurisdiction.id, False),
-        (Person, Commitment.speaker_id == Person.id, False),
-        (Post, Commitment.post_id == Post.id, False),
+        (Person, Commitment.speaker_id == Person.id, True),
+        (Post, Commitment.post_id == Post.id, True),
         (SourceDocument, Commitment.document_id == SourceDocument.id, False),
         (columns.quote, Commitment.passage_id == columns.quote.id, False),
         (columns.focus, Commitment.focus_id == columns.focus.id, True),

@@ -67,6 +67,7 @@ def _described(*conditions: ColumnElement[bool]) -> Question:
             SourceDocument.id,
             SourceDocument.key,
             SourceDocument.kind,
+            SourceDocument.language,
             SourceDocument.publisher,
             SourceDocument.title,
             SourceDocument.byline,
@@ -87,8 +88,8 @@ def _described(*conditions: ColumnElement[bool]) -> Question:
         .select_from(said)
         .join(SourceDocument, said.c.document_id == SourceDocument.id)
         .join(Jurisdiction, said.c.jurisdiction_id == Jurisdiction.id)
-        .join(Person, said.c.speaker_id == Person.id)
-        .join(Post, said.c.post_id == Post.id)
+        .outerjoin(Person, said.c.speaker_id == Person.id)
+        .outerjoin(Post, said.c.post_id == Post.id)
         .order_by(SourceDocument.id, Person.name_zh)
     )
 

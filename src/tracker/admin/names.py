@@ -214,6 +214,15 @@ NAMES: dict[str, tuple[str, str]] = {
     "event_id": ("修改记录", "Event"),
     "instance": ("台账标识", "Installation"),
     "hash": ("校验和", "Hash"),
+    # files on their way in
+    "headings_sha256": ("标题行校验和", "SHA-256 of the headings"),
+    "headings": ("标题行", "Headings"),
+    "mapping": ("各列的含义", "What the columns mean"),
+    "saved_by": ("保存人", "Saved by"),
+    "saved_at": ("保存时间", "Saved"),
+    "upload.owner": ("上传人", "Uploaded by"),
+    "upload.name": ("文件名", "Name of the file"),
+    "encoding": ("文本编码", "Encoding"),
     # second coding
     "coding_round.name": ("轮次名称", "Name of the round"),
     "round": ("轮次", "Round"),

@@ -13,7 +13,13 @@ from tracker.language import lazy
 _SLUG = Regexp(
     r"^[a-z0-9-]+$", message=lazy("只用小写字母、数字和连字符", "Lower-case letters, digits and hyphens only")
 )
-_SIX_DIGITS = Regexp(r"^[0-9]{6}$", message=lazy("须为六位数字", "Six digits"))
+_PLACE_CODE = Regexp(
+    r"^([0-9]{6}|[A-Z]{2}(-[A-Z0-9]{1,3})?)$",
+    message=lazy(
+        "须为六位行政区划代码，或 ISO 3166 代码，如 US、CA-ON",
+        "Six digits (GB/T 2260), or a code of ISO 3166 such as US or CA-ON",
+    ),
+)
 # An EDTF date or interval, as far as offices need it: 2019-05, 2019-05~, ../2020.
 _EDTF = Regexp(
     r"^((\.\.|\d{4}(-\d{2}){0,2}[?~%]?)(/(\.\.|\d{4}(-\d{2}){0,2}[?~%]?))?)?$",
@@ -44,7 +50,7 @@ class JurisdictionView(_Kept):
     column_sortable_list = ("code", "name_zh", "name_en", "level", "slug")
     column_default_sort = "code"
     narrowed_by = ("level",)
-    form_args: ClassVar[dict[str, Any]] = {"code": {"validators": [_SIX_DIGITS]}, "slug": {"validators": [_SLUG]}}
+    form_args: ClassVar[dict[str, Any]] = {"code": {"validators": [_PLACE_CODE]}, "slug": {"validators": [_SLUG]}}
 
 
 class PersonView(_Kept):

@@ -18,7 +18,7 @@ from tracker.models import Base
 
 #: name of a check → what it asks for
 _CHECKS = {
-    "ck_jurisdiction_code_has_six_digits": ("行政区划代码须为六位数字。", "The GB/T 2260 code has six digits."),
+    "ck_jurisdiction_code_is_short": ("行政区划代码为 2 至 6 个字符。", "The code of a place has 2 to 6 characters."),
     "ck_policy_document_validity_runs_forward": (
         "执行时限的起始日须不晚于截止日。",
         "A policy's validity begins on or before its last day.",

@@ -103,7 +103,7 @@ def city_code(session: Session, city: str) -> str:
     """The GB/T 2260 code of a city given by name (郴州, 郴州市, Chenzhou), slug or code."""
     known = session.execute(queries.cities()).all()
     for row in known:
-        if city.casefold().removesuffix("市") in {row.code, row.slug, row.name_zh, row.name_en.casefold()}:
+        if city.casefold().removesuffix("市") in {row.code.casefold(), row.slug, row.name_zh, row.name_en.casefold()}:
             return str(row.code)
     allowed = ", ".join(f"{row.name_zh} {row.slug} {row.code}" for row in known)
     raise click.UsageError(f"“{city}” 不在库中 / is no city of the ledger; allowed: {allowed or 'none yet'}")

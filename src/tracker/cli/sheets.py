@@ -58,7 +58,7 @@ def commitment(row: Record) -> Iterator[str]:
     missing = "（原页缺首行 / first line lost on the page）" if row["question_head_missing"] else ""
     lines: list[tuple[str, Any]] = [
         ("城市 City", f"{row['city']} {row['city_en']} {row['city_code']}"),
-        ("谁说 Who", f"{row['post']} {row['speaker']} / {row['speaker_en']}, {row['post_en']}"),
+        ("谁说 Who", _who(row)),
         ("所问 Question", f"{missing}{row['question']}" if row["question"] else None),
         ("原话 Quote", f"“{row['quote']}”  [{row['document']} {row['start']}–{row['end']}]"),
         ("其中 Focus", row["focus"]),
@@ -81,6 +81,13 @@ def commitment(row: Record) -> Iterator[str]:
         *_standing(row),
     ]
     yield from definitions([(name, str(value)) for name, value in lines if value])
+
+
+def _who(row: Record) -> str:
+    """Who said it, in which office; empty where the text names nobody."""
+    zh = " ".join(name for name in (row["post"], row["speaker"]) if name)
+    en = ", ".join(name for name in (row["speaker_en"], row["post_en"]) if name)
+    return f"{zh} / {en}" if zh or en else ""
 
 
 def _standing(row: Record) -> list[tuple[str, Any]]:

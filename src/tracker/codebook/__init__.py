@@ -48,7 +48,7 @@ from tracker.codebook.questions import Divergence, Neglect, ReviewState
 from tracker.codebook.reliability import CodedField, Level, Reliability
 
 #: Version of the codebook; written into every assessment made under it.
-VERSION = "1.1"
+VERSION = "1.2"
 
 __all__ = [
     "VERSION",

@@ -50,6 +50,13 @@ class Kind(Coded):
         "回答“外资撤离风险如何对冲”的内容",
         "Said in answer to: how the risk of leaving investors is met",
     )
+    OTHER = (
+        "other",
+        "其他",
+        "Other",
+        "不是访谈问答中的内容，如任务分解表、工作报告、行动计划",
+        "Not said in answer to a question: a task table, a work report, an action plan",
+    )
 
 
 class Tense(Coded):
@@ -140,6 +147,13 @@ class DeadlineRule(Coded):
         "Day without a year",
         "推定：文献所在年份的该日",
         "Convention: that day in the year of the document",
+    )
+    STATED_DATE = (
+        "stated-date",
+        "写明的时限",
+        "Date as stated",
+        "文中写明完成时限：到该日、该月末、该年末须完成，没写年份的按文献所在年份",
+        "The text gives the date: due that day, or the last of that month or year; the document’s year where none is",
     )
 
     @property

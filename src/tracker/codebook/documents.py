@@ -8,6 +8,7 @@ from tracker.codebook.coded import Coded
 class JurisdictionLevel(Coded):
     """Level of a jurisdiction."""
 
+    COUNTRY = ("country", "国家", "Country")
     PROVINCE = ("province", "省级", "Province")
     PREFECTURE = ("prefecture", "地级", "Prefecture-level city")
     COUNTY = ("county", "县级", "County")

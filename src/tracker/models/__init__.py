@@ -19,6 +19,7 @@ from tracker.models.searched import SearchedText
 from tracker.models.sent_forms import SentForm
 from tracker.models.sign_in import AuthenticatorApp, Passkey, RecoveryCode, SetupLink, SignInTry
 from tracker.models.standings import CurrentStanding
+from tracker.models.uploads import ColumnMapping, Upload
 from tracker.models.users import AuditEvent, User
 from tracker.models.vocabularies import Term, Vocabulary
 
@@ -36,6 +37,7 @@ __all__ = [
     "CodingItem",
     "CodingReading",
     "CodingRound",
+    "ColumnMapping",
     "Comment",
     "CommentMention",
     "Commitment",
@@ -75,6 +77,7 @@ __all__ = [
     "StatusMapping",
     "Term",
     "Turn",
+    "Upload",
     "User",
     "Vocabulary",
     "obstacle_commitment",

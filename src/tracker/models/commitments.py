@@ -62,8 +62,9 @@ class Commitment(Base):
     code: Mapped[str] = mapped_column(unique=True)
     jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdiction.id"))
     document_id: Mapped[int] = mapped_column(ForeignKey("source_document.id"))
-    speaker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    #: who said it, and in which office; neither where a text (a task table) names nobody
+    speaker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
     turn_id: Mapped[int | None] = mapped_column()
     parent_id: Mapped[int | None] = mapped_column()
     #: order in the document, heads before their parts, from 1
@@ -116,8 +117,8 @@ class Commitment(Base):
 
     jurisdiction: Mapped[Jurisdiction] = relationship()
     document: Mapped[SourceDocument] = relationship()
-    speaker: Mapped[Person] = relationship()
-    post: Mapped[Post] = relationship()
+    speaker: Mapped[Person | None] = relationship()
+    post: Mapped[Post | None] = relationship()
     turn: Mapped[Turn | None] = relationship(foreign_keys=[turn_id])
     parent: Mapped[Commitment | None] = relationship(
         foreign_keys=[parent_id], remote_side="Commitment.id", back_populates="parts"

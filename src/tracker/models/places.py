@@ -10,12 +10,12 @@ from tracker.models.base import Base, coded
 
 
 class Jurisdiction(Base):
-    """A province or a city."""
+    """A country, a province or a city."""
 
-    __table_args__ = (CheckConstraint("length(code) = 6", "code_has_six_digits"),)
+    __table_args__ = (CheckConstraint("length(code) BETWEEN 2 AND 6", "code_is_short"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    #: GB/T 2260 code, six digits
+    #: GB/T 2260 code, six digits; outside China the code of ISO 3166: `US`, `CA-ON`
     code: Mapped[str] = mapped_column(unique=True)
     #: ISO 3166-2 code; provinces only
     iso_code: Mapped[str | None]

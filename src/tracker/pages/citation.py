@@ -107,18 +107,20 @@ def quotation(row: Record, source: Described, cutoff: Cutoff) -> Described:
         "identifier": row["code"],
         "name": t(row["title_zh"], row["title_en"]),
         "text": row["quote"],
-        "inLanguage": "zh",
+        "inLanguage": source["inLanguage"],
         "url": permanent(cutoff),
-        "creator": _speaker(row),
+        **({"creator": _speaker(row)} if row["speaker"] else {}),
         "isPartOf": source,
     }
     if row["verdict"] is not Verdict.APPROVE:
         return {**_CONTEXT, **said}
-    return {**_CONTEXT, "@graph": [said, _verdict(row, cutoff)]}
+    return {**_CONTEXT, "@graph": [said, _verdict(row, said["inLanguage"], cutoff)]}
 
 
-def _verdict(row: Record, cutoff: Cutoff) -> Described:
-    claim = {"@type": "Claim", "text": row["quote"], "inLanguage": "zh", "author": _speaker(row)}
+def _verdict(row: Record, spoken: str, cutoff: Cutoff) -> Described:
+    claim = {"@type": "Claim", "text": row["quote"], "inLanguage": spoken}
+    if row["speaker"]:
+        claim |= {"author": _speaker(row)}
     return {
         "@type": "ClaimReview",
         "url": permanent(cutoff),
@@ -146,7 +148,7 @@ def text(document: Any, speakers: Iterable[str] = ()) -> Described:
         "@type": _TEXTS.get(document.kind, "CreativeWork"),
         "identifier": document.key,
         "headline": document.title,
-        "inLanguage": "zh",
+        "inLanguage": document.language,
         "datePublished": document.date,
         "publisher": {"@type": "Organization", "name": document.publisher},
         "about": [{"@type": "Person", "name": name} for name in speakers],

@@ -42,7 +42,7 @@ def page(session: Session, key: str) -> ResponseReturnValue:
         rows = ({**record, **withheld} for record in of_rows(session, read.rows, cutoff))
         return formats.answer(rows, form, key, formats.meta(cutoff, list=key, document=read.document.title))
     speakers = session.execute(sources.documents(key)).all()
-    kind, names = label(read.document.kind), ", ".join(one.speaker_en for one in speakers)
+    kind, names = label(read.document.kind), ", ".join(one.speaker_en for one in speakers if one.speaker_en)
     return render_template(
         "document.html",
         called=t(read.document.title, f"{kind}: {names or read.document.key}, {read.document.date}"),
@@ -54,5 +54,7 @@ def page(session: Session, key: str) -> ResponseReturnValue:
         holding=Holding,
         cutoff=cutoff,
         citation=citation.citation(read.document.title, cutoff),
-        described=citation.text(read.document, [t(one.speaker_zh, one.speaker_en) for one in speakers]),
+        described=citation.text(
+            read.document, [t(one.speaker_zh, one.speaker_en) for one in speakers if one.speaker_zh]
+        ),
     )

@@ -7,6 +7,7 @@ then writes, through `synchronising`. In doubt a load stops and names file and l
 from tracker.seed.entries import SeedError
 from tracker.seed.files import Counts, check, folder
 from tracker.seed.loading import load
+from tracker.seed.single import load_file
 from tracker.seed.synchronising import ACTOR, Changes
 
-__all__ = ["ACTOR", "Changes", "Counts", "SeedError", "check", "folder", "load"]
+__all__ = ["ACTOR", "Changes", "Counts", "SeedError", "check", "folder", "load", "load_file"]

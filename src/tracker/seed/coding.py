@@ -44,16 +44,16 @@ def read_coding(folder: Path, places: Places, documents: dict[str, DocumentData]
     found: list[CodingData] = []
     taken: dict[str, Entry] = {}
     for file in read_files(folder, "coding"):
-        coding = _coding(file, places, documents, taken)
+        coding = read_coding_file(file, places, documents, taken)
         if any(other.document is coding.document for other in found):
             raise file.error("another file codes this document; put the commitments there", "document")
         found.append(coding)
     return found
 
 
-def read_links(codings: list[CodingData]) -> list[LinkData]:
-    """The ties of all files; both ends may stand in another file."""
-    codes = {row.code for coding in codings for row in coding.commitments}
+def read_links(codings: list[CodingData], also: Iterable[str] = ()) -> list[LinkData]:
+    """The ties of all files; both ends may stand in another file, or be one of the codes of `also`."""
+    codes = {row.code for coding in codings for row in coding.commitments} | set(also)
     found: dict[tuple[frozenset[str], LinkRelation], LinkData] = {}
     for entry in (entry for coding in codings for entry in coding.file.entries("links")):
         entry.allow("a", "b", "relation", "note_zh", "note_en")
@@ -67,7 +67,10 @@ def read_links(codings: list[CodingData]) -> list[LinkData]:
     return list(found.values())
 
 
-def _coding(file: Entry, places: Places, documents: dict[str, DocumentData], taken: dict[str, Entry]) -> CodingData:
+def read_coding_file(
+    file: Entry, places: Places, documents: dict[str, DocumentData], taken: dict[str, Entry]
+) -> CodingData:
+    """One coding file; `taken` are the codes of the files before it."""
     file.allow("document", "jurisdiction", "speaker", "post", "year", "commitments", "links", "figures", "context",
                "names_with_numbers")  # fmt: skip
     document = documents[file.one_of("document", documents)]

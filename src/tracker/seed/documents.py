@@ -113,7 +113,7 @@ def read_documents(folder: Path, places: Places) -> dict[str, DocumentData]:
     """Read `documents/`; the result is by key, each after the one it corrects."""
     found: dict[str, DocumentData] = {}
     for file in read_files(folder, "documents"):
-        document = _document(file, folder, places)
+        document = read_document(file, folder, places)
         if document.key in found:
             raise file.error(f"the key “{document.key}” is taken; give this document another", "key")
         found[document.key] = document
@@ -135,7 +135,8 @@ def _generation(document: DocumentData, found: dict[str, DocumentData]) -> int:
     return len(seen) - 1
 
 
-def _document(file: Entry, folder: Path, places: Places) -> DocumentData:
+def read_document(file: Entry, folder: Path, places: Places) -> DocumentData:
+    """One document; the raw file that it names is looked for in `documents/` of the folder."""
     file.allow(*_BIBLIOGRAPHY, "question_label", "answer_label", "body")
     body = _body(file)
     note_zh, note_en = file.pair("date_note", None)

@@ -37,10 +37,11 @@ class FollowUpData:
 
 def read_followups(folder: Path, followable: Collection[str]) -> list[FollowUpData]:
     """Read `followups/`, where there is one; `followable` are the codes that can be assessed."""
-    return [_file(file, followable) for file in read_files(folder, "followups")]
+    return [read_followup_file(file, followable) for file in read_files(folder, "followups")]
 
 
-def _file(file: Entry, followable: Collection[str]) -> FollowUpData:
+def read_followup_file(file: Entry, followable: Collection[str]) -> FollowUpData:
+    """One file of follow-ups."""
     file.allow("document", "analyst", "evidence", "searches", "assessments")
     analyst = file.text("analyst")
     if not audit.can_sign(analyst):

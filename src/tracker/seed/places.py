@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tracker.codebook import JurisdictionLevel, OrganisationKind
 from tracker.seed.entries import Entry, read_file, read_files
@@ -141,6 +142,28 @@ def read_places(folder: Path) -> Places:
     for entry in file.entries("post_holdings"):
         places.holdings.append(_holding(entry, places))
     return places
+
+
+def read_more_places(file: Entry, places: Places) -> None:
+    """Add what one file says of places, units, people and offices, or of a vocabulary, in place of what is known."""
+    file.allow("jurisdictions", "organisations", "people", "posts", "post_holdings", "vocabulary", "name_zh", "name_en",
+               "terms")  # fmt: skip
+    if file.has("vocabulary"):
+        vocabulary = _vocabulary(file)
+        places.vocabularies[vocabulary.code] = vocabulary
+    readers: tuple[tuple[str, dict[str, Any], Callable[[Entry, Places], Any]], ...] = (
+        ("jurisdictions", places.jurisdictions, _jurisdiction),
+        ("organisations", places.organisations, _organisation),
+        ("people", places.people, lambda entry, _: _person(entry)),
+        ("posts", places.posts, _post),
+    )
+    for key, known, read in readers:
+        said: dict[str, Any] = {}
+        for entry in file.entries(key):
+            data = read(entry, places)
+            add(said, entry, data)
+            known[data.code] = data
+    places.holdings.extend(_holding(entry, places) for entry in file.entries("post_holdings"))
 
 
 def _organisation_entries(folder: Path) -> list[Entry]:

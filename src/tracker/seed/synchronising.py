@@ -46,9 +46,13 @@ class Wanted:
 
 @dataclass
 class Synchroniser:
-    """Writes through one session, signed as `ACTOR`, and counts what it does. Leaves committing to the caller."""
+    """Writes through one session, signed as `actor`, and counts what it does. Leaves committing to the caller.
+
+    What neither the seed nor `actor` wrote last is somebody's work at the desk.
+    """
 
     session: Session
+    actor: str = ACTOR
     added: int = 0
     changed: int = 0
     removed: int = 0
@@ -136,7 +140,7 @@ class Synchroniser:
         removals = self.session.scalars(
             select(AuditEvent)
             .where(AuditEvent.table_name == model.__tablename__)
-            .where(AuditEvent.action == AuditAction.DELETE, AuditEvent.actor != ACTOR)
+            .where(AuditEvent.action == AuditAction.DELETE, AuditEvent.actor.not_in({ACTOR, self.actor}))
         )
         removed = {tuple(event.changes.get(name, [None])[0] for name in key): event for event in removals}
         for found, row in missing.items():
@@ -145,14 +149,15 @@ class Synchroniser:
         return {found: row for found, row in missing.items() if found not in removed}
 
     def _desk_events(self, model: type[M], rows: list[M]) -> dict[str, list[AuditEvent]]:
-        """What somebody else than the seed did to the rows, in order, by key of the row."""
+        """What somebody else than the seed, and than whoever writes, did to the rows, in order, by key of the row."""
         found: dict[str, list[AuditEvent]] = {}
         keys = [row_key(row) for row in rows]
         for start in range(0, len(keys), _BATCH):
             events = self.session.scalars(
                 select(AuditEvent)
                 .where(AuditEvent.table_name == model.__tablename__)
-                .where(AuditEvent.row_key.in_(keys[start : start + _BATCH]), AuditEvent.actor != ACTOR)
+                .where(AuditEvent.row_key.in_(keys[start : start + _BATCH]))
+                .where(AuditEvent.actor.not_in({ACTOR, self.actor}))
                 .order_by(AuditEvent.id)
             )
             for event in events:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines
-from tracker.codebook import MarkReason
+from tracker.codebook import DocumentKind, MarkReason
 from tracker.coverage import coverage
 from tracker.models import Commitment, Passage, PassageMark, SourceDocument, StatedFigure, Turn
 
@@ -30,7 +30,7 @@ def hashes(session: Session) -> Result:
 
 
 def quotes(session: Session) -> Result:
-    """A quote stands exactly once in its document, inside the answer it was given in."""
+    """A quote stands exactly once in its document, inside the answer it was given in; in a table it is one line."""
     rows = session.execute(
         select(Commitment.code, Passage.start, Passage.end, SourceDocument, Turn.answer_start, Turn.answer_end)
         .join(Passage, Commitment.passage_id == Passage.id)
@@ -40,11 +40,19 @@ def quotes(session: Session) -> Result:
     faults = []
     for code, start, end, document, first, last in rows:
         quote = document.text[start:end]
-        if not quote.strip() or document.text.count(quote) != 1:
-            faults.append(f"{code}: “{quote}” × {document.text.count(quote)}")
+        count = _times(quote, document)
+        if not quote.strip() or count != 1:
+            faults.append(f"{code}: “{quote}” × {count}")
         elif first is not None and not first <= start < end <= last:
             faults.append(f"{code}: “{quote}” ∉ {first}–{last}")
     return len(rows), faults
+
+
+def _times(quote: str, document: SourceDocument) -> int:
+    """How often a quote stands in its document. A line of a table may say what is part of another line."""
+    if document.kind is DocumentKind.TASK_TABLE:
+        return document.text.split("\n").count(quote)
+    return document.text.count(quote)
 
 
 def focuses(session: Session) -> Result:
@@ -103,12 +111,13 @@ def covered(session: Session) -> Result:
 
 
 def heads(session: Session) -> Result:
-    """Every head has a part."""
+    """Every head of an interview has a part; what a table lists may stand alone."""
     part = aliased(Commitment)
     rows = session.execute(
         select(Commitment.code, func.count(part.id))
+        .join(SourceDocument, Commitment.document_id == SourceDocument.id)
         .outerjoin(part, part.parent_id == Commitment.id)
-        .where(Commitment.parent_id.is_(None))
+        .where(Commitment.parent_id.is_(None), SourceDocument.kind != DocumentKind.TASK_TABLE)
         .group_by(Commitment.code)
     ).all()
     return len(rows), [code for code, parts in rows if not parts]
