@@ -30,7 +30,6 @@ _UNLOGGED = {
     ("recovery_code", "digest"),
     ("source_document", "text"),
     ("archived_copy", "content"),
-    ("upload", "content"),
 }
 _HIDDEN = "…"
 

@@ -18,6 +18,7 @@ from tracker.admin.comments import CommentsView
 from tracker.admin.commitments import CommitmentView
 from tracker.admin.follow import FollowView
 from tracker.admin.home import HomeView
+from tracker.admin.importing import ImportView
 from tracker.admin.me import MeView
 from tracker.admin.questions import QuestionsView
 from tracker.admin.saved_lists import SavedListsView
@@ -82,6 +83,7 @@ def install(app: Flask, session: scoped_session[Session]) -> None:
             desk.add_view(view(model, held, name))
         desk.add_view(FollowView(held))
         desk.add_view(BulkView(held))
+        desk.add_view(ImportView(held))
         desk.add_view(CommentsView(held))
         desk.add_view(CodingView(held))
         desk.add_view(QuestionsView(held))

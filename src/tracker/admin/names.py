@@ -219,7 +219,6 @@ NAMES: dict[str, tuple[str, str]] = {
     "headings": ("标题行", "Headings"),
     "mapping": ("各列的含义", "What the columns mean"),
     "saved_by": ("保存人", "Saved by"),
-    "saved_at": ("保存时间", "Saved"),
     "upload.owner": ("上传人", "Uploaded by"),
     "upload.name": ("文件名", "Name of the file"),
     "encoding": ("文本编码", "Encoding"),

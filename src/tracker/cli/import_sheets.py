@@ -15,6 +15,7 @@ from tracker.importing import Outcome, Reading, Table, Unreadable, mappings, tar
 #: How many faults a terminal is told one by one, and names of each sort.
 _FAULTS = 100
 _NAMES = 20
+_ROWS = 5
 
 #: What is assumed of new commitments that do not say it.
 _ASSUMED = {
@@ -105,12 +106,19 @@ def _faults(outcome: Outcome) -> Iterator[str]:
     if not outcome.troubles:
         return
     yield ""
+    groups = outcome.grouped()
     yield from table(
         ["行 Row", "列 Column", "错误 Fault"],
-        [[str(one.row), one.column, f"{one.zh}\n{one.en}"] for one in outcome.troubles[:_FAULTS]],
+        [[_rows(one.rows), one.column, f"{one.zh}\n{one.en}"] for one in groups[:_FAULTS]],
     )
-    if outcome.trouble_count > _FAULTS:
+    if outcome.trouble_count > len(outcome.troubles) or len(groups) > _FAULTS:
         yield f"…… 共 {outcome.trouble_count} 处 / in all"
+
+
+def _rows(rows: tuple[int, ...]) -> str:
+    """The first rows that have a fault, and how many there are."""
+    more = f"\n… {len(rows)} 行 rows" if len(rows) > _ROWS else ""
+    return ", ".join(map(str, rows[:_ROWS])) + more
 
 
 def _shown(value: Any) -> str:

@@ -20,6 +20,16 @@ MOST_SHOWN = 50
 _ALIKE = 0.88
 
 
+@dataclass(frozen=True)
+class Group:
+    """One thing that is wrong under a heading, and the rows where it is."""
+
+    column: str
+    zh: str
+    en: str
+    rows: tuple[int, ...]
+
+
 @dataclass
 class Outcome:
     """The counts, and the first of what they count."""
@@ -59,6 +69,13 @@ class Outcome:
     def writes(self) -> bool:
         """Whether there is anything to write."""
         return bool(self.new or self.changed or self.followups)
+
+    def grouped(self) -> list[Group]:
+        """What is wrong, each thing once with the rows that it is wrong in, in the order of the first."""
+        found: dict[tuple[str, str, str], list[int]] = {}
+        for one in self.troubles:
+            found.setdefault((one.column, one.zh, one.en), []).append(one.row)
+        return [Group(*said, tuple(rows)) for said, rows in found.items()]
 
     def count(self, step: Step, planner: Planner) -> None:
         """Count one step."""

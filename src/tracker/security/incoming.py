@@ -7,6 +7,7 @@ from flask import Flask, abort, request
 from tracker.evidence import LARGEST_COPY
 from tracker.language import t
 from tracker.security import references
+from tracker.uploads import LARGEST
 
 
 def install(app: Flask) -> None:
@@ -20,6 +21,8 @@ def room_for_a_copy() -> None:
     """Let the one form that takes a file take a large one, and those that take many rows all that is sent."""
     if request.endpoint == "follow.archive":
         request.max_content_length = LARGEST_COPY + 64 * 1024
+    if request.endpoint == "importing.index":
+        request.max_content_length = LARGEST + 64 * 1024
     if request.blueprint == "bulk":
         # A browser sends nine bytes for a Chinese character.
         request.max_form_memory_size = request.max_content_length

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from tracker.codebook import AuditAction
 from tracker.models import (
@@ -195,12 +195,23 @@ def write_marks(writer: Synchroniser, codings: list[CodingData], ids: Ids) -> No
 
 
 def write_links(
-    writer: Synchroniser, links: list[LinkData], codings: list[CodingData], ids: Ids, commitments: dict[str, Commitment]
+    writer: Synchroniser,
+    links: list[LinkData],
+    codings: list[CodingData],
+    ids: Ids,
+    commitments: dict[str, Commitment],
+    *,
+    are_all: bool = True,
 ) -> None:
-    """Ties between commitments; each is stored once, the smaller id first."""
+    """Ties between commitments; each is stored once, the smaller id first.
+
+    `are_all`: those that the seed added and that are not among them go; a single file has not all ties.
+    """
     wanted = []
     for link in links:
         first, second = sorted((commitments[link.a].id, commitments[link.b].id))
         wanted.append(Wanted(f"{link.a} · {link.b}", columns(link, CommitmentLink) | {"a_id": first, "b_id": second}))
-    among = CommitmentLink.a_id.in_(select(Commitment.id).where(_of(codings, ids)))
-    writer.rows(CommitmentLink, ["a_id", "b_id", "relation"], wanted, among=among, children=True)
+    ours = select(Commitment.id).where(_of(codings, ids))
+    # Which of the two has the smaller id, the files do not know.
+    among = or_(CommitmentLink.a_id.in_(ours), CommitmentLink.b_id.in_(ours))
+    writer.rows(CommitmentLink, ["a_id", "b_id", "relation"], wanted, among=among, children=are_all)

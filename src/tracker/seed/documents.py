@@ -113,7 +113,7 @@ def read_documents(folder: Path, places: Places) -> dict[str, DocumentData]:
     """Read `documents/`; the result is by key, each after the one it corrects."""
     found: dict[str, DocumentData] = {}
     for file in read_files(folder, "documents"):
-        document = read_document(file, folder, places)
+        document = read_document(file, folder / "documents", places)
         if document.key in found:
             raise file.error(f"the key “{document.key}” is taken; give this document another", "key")
         found[document.key] = document
@@ -136,7 +136,7 @@ def _generation(document: DocumentData, found: dict[str, DocumentData]) -> int:
 
 
 def read_document(file: Entry, folder: Path, places: Places) -> DocumentData:
-    """One document; the raw file that it names is looked for in `documents/` of the folder."""
+    """One document; the raw file that it names is looked for in the folder."""
     file.allow(*_BIBLIOGRAPHY, "question_label", "answer_label", "body")
     body = _body(file)
     note_zh, note_en = file.pair("date_note", None)
@@ -197,9 +197,8 @@ def _one_line(entry: Entry, key: str, words: str) -> str:
 def _raw_sha256(file: Entry, folder: Path) -> str | None:
     if not file.has("raw_file"):
         return None
-    raw = folder / "documents" / file.text("raw_file")
+    raw = folder / file.text("raw_file")
     if not raw.is_file():
-        raise file.error(
-            f"there is no documents/{file.text('raw_file')}; add the raw file or leave the key out", "raw_file"
-        )
+        where = f"{folder.name}/{file.text('raw_file')}"
+        raise file.error(f"there is no {where}; add the raw file or leave the key out", "raw_file")
     return hashlib.sha256(raw.read_bytes()).hexdigest()

@@ -59,8 +59,7 @@ def _write_coding(writer: Synchroniser, file: Entry, places: Places, ids: Ids) -
     commitments = stored | write_commitments(writer, [coding], ids)
     write_figures(writer, [coding], ids, commitments)
     write_marks(writer, [coding], ids)
-    if links:
-        write_links(writer, links, [coding], ids, commitments)
+    write_links(writer, links, [coding], ids, commitments, are_all=False)
 
 
 def _followable(session: Session) -> set[str]:
