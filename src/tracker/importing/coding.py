@@ -21,6 +21,7 @@ PLAIN = (
 #: Longest title that is made from the words themselves.
 _LONGEST_TITLE = 60
 
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NO_TIME = re.compile(
     r"(?:长期|持续|常年|常态化|全年推进).{0,6}|无|不限|ongoing|continuous|n/?a|tbd|-+|—+|/", re.IGNORECASE
 )
@@ -108,10 +109,11 @@ def faults(said: dict[str, Any], year: int) -> Iterator[Fault]:
 def shortened(words: str) -> str:
     """A title made from the words themselves: their first clause, as long as a line takes."""
     words = " ".join(words.split())
-    if len(words) <= _LONGEST_TITLE:
+    longest = _LONGEST_TITLE if _CHINESE.search(words) else 2 * _LONGEST_TITLE
+    if len(words) <= longest:
         return words
-    clause = re.split(r"[，。；：,;:]", words)[0]
-    if len(clause) <= _LONGEST_TITLE and len(clause) > 3:
+    clause = re.split(r"[，。；：]", words)[0]
+    if 3 < len(clause) <= longest:
         return clause
-    cut = words[:_LONGEST_TITLE]
+    cut = words[:longest]
     return (cut.rpartition(" ")[0] or cut) + "…"
