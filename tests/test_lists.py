@@ -292,7 +292,7 @@ def test_news_says_what_a_status_was_before(ledger: Engine) -> None:
         record(session, "CZ-2020-01.1", Execution.PLANNED, effective_on=date(2020, 9, 1))
         found = record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
         record(session, "JZ-2020-17.1", Execution.NO_EVIDENCE_FOUND)
-        told = [(one.what, one.code, one.before, one.execution) for one in news.latest(session, Cutoff())]
+        told = [(one.what, one.code, one.before, one.execution) for one in news.latest(session, CommitmentFilter())]
     unlooked = Execution.NOT_REVIEWED
     assert told == [
         ("assessment", "JZ-2020-17.1", unlooked, Execution.NO_EVIDENCE_FOUND),
@@ -312,13 +312,13 @@ def test_news_of_verdicts_and_moved_deadlines(ledger: Engine) -> None:
             analyst=audit.signer(session, ANALYST),
         )  # fmt: skip
     with db.reading(ledger) as session:
-        told = news.latest(session, Cutoff())
+        told = news.latest(session, CommitmentFilter())
         assert {(one.what, one.verdict, one.until) for one in told} == {
             ("assessment", None, None),
             ("review", Verdict.APPROVE, None),
             ("revision", None, date(2021, 12, 31)),
         }
-        assert news.latest(session, Cutoff(as_of=date(2020, 12, 30))) == []
+        assert news.latest(session, CommitmentFilter(cutoff=Cutoff(as_of=date(2020, 12, 30)))) == []
 
 
 def test_news_keeps_to_what_readers_may_see(ledger: Engine) -> None:
@@ -329,10 +329,10 @@ def test_news_keeps_to_what_readers_may_see(ledger: Engine) -> None:
         review(session, approved, Verdict.APPROVE, reviewer=reviewer(session))
         review(session, returned, Verdict.RETURN, reviewer=reviewer(session), note="来源不符")
     with db.reading(ledger) as session:
-        shown = {one.code for one in news.latest(session, Cutoff(approved_only=True))}
+        shown = {one.code for one in news.latest(session, CommitmentFilter(cutoff=Cutoff(approved_only=True)))}
         assert shown == {"CZ-2020-01.1"}
         before = Cutoff(recorded_by=datetime.now(UTC).date().replace(year=2020))
-        assert news.latest(session, before) == []
+        assert news.latest(session, CommitmentFilter(cutoff=before)) == []
 
 
 def test_a_chart_is_a_file_that_is_kept_while_its_numbers_are_the_same(follower: FlaskClient, ledger: Engine) -> None:
