@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from following import ANALYST, commitment, obstacle, record, reviewer
 from tracker import audit, codebook, db, deadlines, export, news, registers
-from tracker.codebook import Coded, Execution, Kind, Timeliness, Verdict
+from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness, Verdict
 from tracker.filters import CommitmentFilter
 from tracker.findings import Source
 from tracker.models import Commitment
@@ -149,6 +149,15 @@ def test_too_long_a_list_is_a_file(reader: FlaskClient, monkeypatch: pytest.Monk
         ("/terms/policy-area/employment", CommitmentFilter(terms=("policy-area/employment",))),
         ("/commitments?search=园区&timeliness=no_deadline",
          CommitmentFilter(search="园区", timeliness=(Timeliness.NO_DEADLINE,))),
+        ("/cities/chenzhou?deadline=event_date&tense=claimed_done",
+         CommitmentFilter(("431000",), deadline_kinds=(DeadlineKind.EVENT_DATE,), tenses=(Tense.CLAIMED_DONE,))),
+        ("/commitments?checkability=low&disputed=0",
+         CommitmentFilter(checkabilities=(Checkability.LOW,), disputed=False)),
+        ("/commitments?due_by=2020-12-31", CommitmentFilter(due_by=date(2020, 12, 31))),
+        ("/cities/chenzhou?unit=guiyang-county", CommitmentFilter(("431000",), units=("guiyang-county",))),
+        ("/commitments?term=big-data", CommitmentFilter(terms=("sector/big-data",))),
+        ("/kinds/second_half_plan?term=policy-area/employment",
+         CommitmentFilter(kinds=(Kind.SECOND_HALF_PLAN,), terms=("policy-area/employment",))),
     ],
 )  # fmt: skip
 def test_a_list_answers_as_page_json_and_csv_at_one_address(
@@ -220,6 +229,38 @@ def test_what_is_not_there_answers_404_with_what_is(reader: FlaskClient, address
     answer = reader.get(address)
     assert answer.status_code == 404
     assert f'href="{there}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("/commitments?deadline=x", "?deadline=horizon"),
+        ("/commitments?tense=x", "?tense=planned"),
+        ("/cities/chenzhou?checkability=x", "?checkability=high"),
+        ("/cities/chenzhou?disputed=x", "?disputed=1"),
+        ("/commitments?term=x", "?term=sector%2Fbig-data"),
+        ("/commitments?unit=x", "?unit=guiyang-county"),
+        ("/commitments?due_by=x", ""),
+        ("/sectors/big-data?term=employment", "?"),
+    ],
+)
+def test_a_condition_that_is_not_understood_is_refused_with_what_there_is(
+    reader: FlaskClient, asked: str, there: str
+) -> None:
+    for form in ("html", "csv", "atom", "ics"):
+        answer = reader.get(f"{asked}&format={form}")
+        assert answer.status_code == 400
+        assert f'href="{there.partition("&")[0]}' in answer.text
+
+
+def test_a_condition_is_chosen_and_taken_away_in_the_form(reader: FlaskClient) -> None:
+    page = reader.get("/commitments?term=big-data&unit=guiyang-county&tense=planned&disputed=0&due_by=2021-01-01").text
+    assert "更多条件（已选 5）" in page
+    for name, value in (("term", "sector/big-data"), ("unit", "guiyang-county"), ("tense", "planned")):
+        assert f'<input type="checkbox" name="{name}" value="{value}" checked>' in page
+    assert '<option value="0" selected>' in page
+    assert 'name="due_by" type="date" value="2021-01-01"' in page
+    assert 'name="unit"' not in reader.get("/commitments").text
 
 
 def test_an_unknown_city_in_the_address_is_refused_with_those_there_are(reader: FlaskClient) -> None:

@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 from tracker import days
 from tracker.filters import CommitmentFilter
 from tracker.language import t
-from tracker.pages import address, formats, permanent
+from tracker.pages import formats, permanent
 from tracker.pages.occasions import Occasion, occasions
 
-#: Most days in one calendar: programs take no more well. Those nearest to today are kept.
-MOST = 2000
+#: Most days in one calendar, which is then a megabyte: programs take no more well. Those nearest to today are kept.
+MOST = 1000
 
 #: How often a program is asked to look again.
 _AGAIN = timedelta(hours=12)
@@ -42,8 +42,9 @@ def calendar(session: Session, asked: CommitmentFilter, title: str, name: str) -
     )
     if len(found) > MOST:
         about += t(f"日子多于 {MOST} 个，只列离今天最近的。", f" More than {MOST} days: these are nearest to today.")
-    written = _written(shown, t(f"{title}：日子", f"{title}: days"), about, naming(f"calendar{permanent.of_page()}"))
-    return formats.followed(written, "ics", name, formats.changed(session, asked.cutoff), rows=len(shown))
+    made_of = (shown, t(f"{title}：日子", f"{title}: days"), about, naming(f"calendar{permanent.of_page()}"))
+    changed = formats.changed(session, asked.cutoff)
+    return formats.followed(made_of, lambda: _written(*made_of), "ics", name, changed, rows=len(shown))
 
 
 def _written(shown: Iterable[Occasion], title: str, about: str, name: UUID) -> bytes:
@@ -71,7 +72,7 @@ def _written(shown: Iterable[Occasion], title: str, about: str, name: UUID) -> b
         event.add("summary", clean(one.summary))
         event.add("description", clean("\n".join(filter(None, one.description))))
         event.add("categories", [clean(category) for category in one.categories])
-        event.add("url", address.outside("pages.commitment", code=one.code))
+        event.add("url", one.url)
         made.add_component(event)
     if not made.subcomponents:
         made.add_component(_nothing())

@@ -72,7 +72,8 @@ def feed(session: Session, asked: CommitmentFilter, title: str, name: str) -> Re
         asked=asked,
     )
     changed = formats.changed(session, asked.cutoff)
-    return formats.followed(clean(text).encode(), "atom", name, changed, rows=len(shown))
+    body = clean(text).encode()
+    return formats.followed(body, lambda: body, "atom", name, changed, rows=len(shown))
 
 
 def _there(**changes: str) -> str:

@@ -9,8 +9,9 @@ import hashlib
 import json
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import IO, Any
 
@@ -101,21 +102,26 @@ def answer(
     return response.make_conditional(request)  # type: ignore[return-value]  # itself
 
 
-def followed(body: bytes, form: str, name: str, changed: datetime | None, *, rows: int) -> Response:
+def followed(
+    made_of: object, write: Callable[[], bytes], form: str, name: str, changed: datetime | None, *, rows: int
+) -> Response:
     """A feed or calendar of so many `rows` in the language of the request, to be asked for again and again.
 
-    `name` is that of its file, without the ending; `changed` is when anything that it is made of last did.
+    It is only written where the asker does not have it: whatever `write` puts into it is in `made_of`, whose `repr` is
+    the same for the same. `name` is that of its file, without the ending; `changed` is when any of it last did.
     """
     events.say(Event.EXPORTED, what=form, rows=rows)
-    response = Response(body, content_type=f"{FOLLOWED[form]}; charset=utf-8")
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32], weak=True)
+    response = Response(content_type=f"{FOLLOWED[form]}; charset=utf-8")
+    response.set_etag(hashlib.sha256(repr((version("tracker"), made_of)).encode()).hexdigest()[:32], weak=True)
     response.last_modified = changed
     # Else a cache would reckon for itself how long it may keep what changes seldom.
     response.cache_control.no_cache = True
     response.vary.update(["Accept-Language", "Cookie"])
     response.content_language.add(t("zh-Hans", "en"))
     response.headers.set("Content-Disposition", "inline", filename=f"{name}.{form}")
-    return response.make_conditional(request)  # type: ignore[return-value]  # itself
+    if response.make_conditional(request).status_code != HTTPStatus.NOT_MODIFIED:
+        response.set_data(write())
+    return response
 
 
 def changed(session: Session, cutoff: Cutoff) -> datetime | None:

@@ -36,8 +36,8 @@ class Occasion:
     #: line by line; empty ones are left out
     description: Sequence[str]
     categories: Sequence[str]
-    #: code of the commitment that it leads to
-    code: str
+    #: of the commitment that it leads to
+    url: str
     #: how often it was moved or edited, and when anything that it tells last changed
     sequence: int
     at: datetime
@@ -123,14 +123,15 @@ def _occasion(rows: Sequence[Row[Any]], told: Told, naming: Callable[[str], UUID
         "obstacle": f"obstacle/{number}",
         "next_check": f"next-check/{row.code}",
     }
+    url = address.outside("pages.commitment", code=row.code)
     of = [told.commitments[one.commitment_id].code for one in rows]
     return Occasion(
         name=str(naming(own.get(kind, f"deadline/{row.code}"))),
         day=day,
         summary=_summary(kind, number, row, told),
-        description=[*_about(kind, number, row, told, of), address.outside("pages.commitment", code=row.code)],
+        description=[*_about(kind, number, row, told, of), url],
         categories=[_called(kind), label(row.kind), t(row.city, row.city_en)],
-        code=row.code,
+        url=url,
         sequence=told.moved(kind, row, number),
         at=max(told.changed(kind, told.commitments[one.commitment_id], number) for one in rows),
     )
