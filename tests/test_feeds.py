@@ -268,7 +268,9 @@ def pages(reader: FlaskClient, address: str, size: int, monkeypatch: pytest.Monk
     return found
 
 
-@pytest.mark.parametrize("before", ["x", "assessment:x", "user:1", "assessment:1;review:2", "assessment:" + "9" * 40])
+@pytest.mark.parametrize(
+    "before", ["x", "assessment:x", "user:1", "assessment:1;review:2", "assessment:" + "9" * 10, "step:１"]
+)
 def test_a_place_to_go_on_from_that_no_feed_gave_is_refused(reader: FlaskClient, before: str) -> None:
     answer = reader.get("/commitments", query_string={"format": "atom", "before": before})
     assert answer.status_code == 400
@@ -287,6 +289,25 @@ def test_hostile_text_stays_text_in_a_well_formed_feed(reader: FlaskClient, ledg
     assert kept.strip() in [text.strip() for text in root.itertext()]
     assert entry.id
     assert "<script" not in entry.content[0].value
+
+
+def test_beyond_the_newest_number_a_feed_begins_at_its_end(reader: FlaskClient) -> None:
+    far = ",".join(f"{name}:{'9' * 9}" for name in news.SORTS)
+    assert titles(followed(reader, f"/commitments?before={far}")) == titles(followed(reader, "/commitments"))
+
+
+def test_a_feed_names_the_address_that_the_site_is_read_under(
+    opened: Callable[..., Flask], ledger: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.writing(ledger, ANALYST) as session:
+        record(session, CODE, Execution.IN_PROGRESS)
+    app = opened(ledger.url.render_as_string(hide_password=False))
+    monkeypatch.setitem(app.config, "BASE_URL", "https://ledger.example/promises")
+    found = followed(app.test_client(), "/cities/chenzhou?as_of=2021-01-01")
+    assert found.entries[0].link.startswith(f"https://ledger.example/promises/commitments/{CODE}?as_of=2021-01-01#a")
+    assert {link.href.partition("?")[0] for link in found.feed.links if link.rel in {"self", "alternate"}} == {
+        "https://ledger.example/promises/cities/chenzhou"
+    }
 
 
 def test_a_moved_deadline_says_the_day_that_held_before(reader: FlaskClient, ledger: Engine) -> None:

@@ -1,6 +1,6 @@
 """What changed, as an Atom feed (RFC 4287) of exactly the commitments that an address asks for.
 
-An entry is one thing that was written down, and is never changed: its name is permanent (`permanent.py`), its two
+An entry is one thing that was written down, which is never changed: its name is permanent (`permanent.py`), its two
 instants are that of the writing. Older entries are on further pages (RFC 5005), each going on from the numbers that the
 one before it ended with. What is corrected later gets an entry of its own, and what is withdrawn is told by its code
 alone.
@@ -33,7 +33,8 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: The updated instant of a feed in which nothing has happened yet; a feed must name one.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-_CURSOR = re.compile(r"([a-z]+):(\d{1,15})")
+#: A sort and a number that a row can have.
+_CURSOR = re.compile(r"([a-z]+):([0-9]{1,9})")
 
 
 class Fact(NamedTuple):
