@@ -34,7 +34,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: A sort and a number that a row can have.
-_CURSOR = re.compile(r"([a-z]+):([0-9]{1,9})")
+_CURSOR = re.compile(r"([a-z]{1,20}):([0-9]{1,9})")
 
 
 class Fact(NamedTuple):
