@@ -16,6 +16,7 @@ PAGES = {
     "pages.commitments": [
         "/commitments",
         "/commitments?search=园区&timeliness=overdue",
+        "/commitments?unit=guiyang-county&deadline=event_date&tense=claimed_done&disputed=0",
         "/commitments?as_of=2021-01-31",
     ],
     "pages.kind": ["/kinds/investment_priority"],

@@ -372,3 +372,38 @@ def test_a_reader_keeps_lists_for_themselves_only(somebody: Somebody, ledger: En
     assert keep(reader, "我的", "city=431000", shared="y") == 422
     assert keep(reader, "我的", "city=431000") == 302
     assert count(ledger, SavedList) == 1
+
+
+def to_follow(text: str) -> list[str]:
+    """Where the list says that readers can follow it."""
+    return [unescape(address) for address in re.findall(r'href="(/commitments\?[^"]*format=(?:atom|ics)[^"]*)"', text)]
+
+
+@pytest.mark.usefixtures("followed")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"city": "431000", "kind": "practice_already_run"},
+        {"status": ["planned", "in_progress"], "search": "代言", "sort": "title", "page": 0},
+        {"term": "big-data", "unit": "guiyang-county"},
+        {"deadline": "horizon", "tense": "planned", "checkability": "high"},
+        {"disputed": "0", "due_by": "2020-12-31", "timeliness": "overdue"},
+        {"as_of": "2021-01-31", "recorded_by": "2021-02-28"},
+    ],
+)
+def test_the_list_leads_to_what_readers_can_follow_it_by(analyst: FlaskClient, asked: dict[str, str]) -> None:
+    feed, calendar = to_follow(page(analyst, **asked))
+    assert analyst.get(feed).mimetype == "application/atom+xml"
+    assert analyst.get(calendar).mimetype == "text/calendar"
+    shown = analyst.get(feed.replace("format=atom", "format=json")).get_json()["rows"]
+    assert [row["code"] for row in shown] == codes(analyst, **{**asked, "sort": "code"})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"review": "awaiting"}, {"next_check_by": "2021-06-30"}, {"not_checked_since": "2021-06-30"},
+     {"status": "planned", "kind": "practice_already_run", "match": "any"}, {"search": "长" * 101}],
+)  # fmt: skip
+def test_what_readers_cannot_ask_they_cannot_follow(analyst: FlaskClient, asked: dict[str, str]) -> None:
+    assert to_follow(page(analyst, **asked)) == []

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from following import ANALYST, commitment, obstacle, record, reviewer
 from tracker import audit, codebook, db, deadlines, export, news, registers
-from tracker.codebook import Coded, Execution, Kind, Timeliness, Verdict
+from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness, Verdict
 from tracker.filters import CommitmentFilter
 from tracker.findings import Source
 from tracker.models import Commitment
@@ -149,6 +149,15 @@ def test_too_long_a_list_is_a_file(reader: FlaskClient, monkeypatch: pytest.Monk
         ("/terms/policy-area/employment", CommitmentFilter(terms=("policy-area/employment",))),
         ("/commitments?search=园区&timeliness=no_deadline",
          CommitmentFilter(search="园区", timeliness=(Timeliness.NO_DEADLINE,))),
+        ("/cities/chenzhou?deadline=event_date&tense=claimed_done",
+         CommitmentFilter(("431000",), deadline_kinds=(DeadlineKind.EVENT_DATE,), tenses=(Tense.CLAIMED_DONE,))),
+        ("/commitments?checkability=low&disputed=0",
+         CommitmentFilter(checkabilities=(Checkability.LOW,), disputed=False)),
+        ("/commitments?due_by=2020-12-31", CommitmentFilter(due_by=date(2020, 12, 31))),
+        ("/cities/chenzhou?unit=guiyang-county", CommitmentFilter(("431000",), units=("guiyang-county",))),
+        ("/commitments?term=big-data", CommitmentFilter(terms=("sector/big-data",))),
+        ("/kinds/second_half_plan?term=policy-area/employment",
+         CommitmentFilter(kinds=(Kind.SECOND_HALF_PLAN,), terms=("policy-area/employment",))),
     ],
 )  # fmt: skip
 def test_a_list_answers_as_page_json_and_csv_at_one_address(
@@ -222,6 +231,38 @@ def test_what_is_not_there_answers_404_with_what_is(reader: FlaskClient, address
     assert f'href="{there}"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("/commitments?deadline=x", "?deadline=horizon"),
+        ("/commitments?tense=x", "?tense=planned"),
+        ("/cities/chenzhou?checkability=x", "?checkability=high"),
+        ("/cities/chenzhou?disputed=x", "?disputed=1"),
+        ("/commitments?term=x", "?term=sector%2Fbig-data"),
+        ("/commitments?unit=x", "?unit=guiyang-county"),
+        ("/commitments?due_by=x", ""),
+        ("/sectors/big-data?term=employment", "?"),
+    ],
+)
+def test_a_condition_that_is_not_understood_is_refused_with_what_there_is(
+    reader: FlaskClient, asked: str, there: str
+) -> None:
+    for form in ("html", "csv", "atom", "ics"):
+        answer = reader.get(f"{asked}&format={form}")
+        assert answer.status_code == 400
+        assert f'href="{there.partition("&")[0]}' in answer.text
+
+
+def test_a_condition_is_chosen_and_taken_away_in_the_form(reader: FlaskClient) -> None:
+    page = reader.get("/commitments?term=big-data&unit=guiyang-county&tense=planned&disputed=0&due_by=2021-01-01").text
+    assert "更多条件（已选 5）" in page
+    for name, value in (("term", "sector/big-data"), ("unit", "guiyang-county"), ("tense", "planned")):
+        assert f'<input type="checkbox" name="{name}" value="{value}" checked>' in page
+    assert '<option value="0" selected>' in page
+    assert 'name="due_by" type="date" value="2021-01-01"' in page
+    assert 'name="unit"' not in reader.get("/commitments").text
+
+
 def test_an_unknown_city_in_the_address_is_refused_with_those_there_are(reader: FlaskClient) -> None:
     answer = reader.get("/commitments?city=武汉")
     assert answer.status_code == 400
@@ -292,7 +333,7 @@ def test_news_says_what_a_status_was_before(ledger: Engine) -> None:
         record(session, "CZ-2020-01.1", Execution.PLANNED, effective_on=date(2020, 9, 1))
         found = record(session, "CZ-2020-01.1", Execution.IN_PROGRESS)
         record(session, "JZ-2020-17.1", Execution.NO_EVIDENCE_FOUND)
-        told = [(one.what, one.code, one.before, one.execution) for one in news.latest(session, Cutoff())]
+        told = [(one.what, one.code, one.before, one.execution) for one in news.latest(session, CommitmentFilter())]
     unlooked = Execution.NOT_REVIEWED
     assert told == [
         ("assessment", "JZ-2020-17.1", unlooked, Execution.NO_EVIDENCE_FOUND),
@@ -312,13 +353,13 @@ def test_news_of_verdicts_and_moved_deadlines(ledger: Engine) -> None:
             analyst=audit.signer(session, ANALYST),
         )  # fmt: skip
     with db.reading(ledger) as session:
-        told = news.latest(session, Cutoff())
+        told = news.latest(session, CommitmentFilter())
         assert {(one.what, one.verdict, one.until) for one in told} == {
             ("assessment", None, None),
             ("review", Verdict.APPROVE, None),
             ("revision", None, date(2021, 12, 31)),
         }
-        assert news.latest(session, Cutoff(as_of=date(2020, 12, 30))) == []
+        assert news.latest(session, CommitmentFilter(cutoff=Cutoff(as_of=date(2020, 12, 30)))) == []
 
 
 def test_news_keeps_to_what_readers_may_see(ledger: Engine) -> None:
@@ -329,10 +370,10 @@ def test_news_keeps_to_what_readers_may_see(ledger: Engine) -> None:
         review(session, approved, Verdict.APPROVE, reviewer=reviewer(session))
         review(session, returned, Verdict.RETURN, reviewer=reviewer(session), note="来源不符")
     with db.reading(ledger) as session:
-        shown = {one.code for one in news.latest(session, Cutoff(approved_only=True))}
+        shown = {one.code for one in news.latest(session, CommitmentFilter(cutoff=Cutoff(approved_only=True)))}
         assert shown == {"CZ-2020-01.1"}
         before = Cutoff(recorded_by=datetime.now(UTC).date().replace(year=2020))
-        assert news.latest(session, before) == []
+        assert news.latest(session, CommitmentFilter(cutoff=before)) == []
 
 
 def test_a_chart_is_a_file_that_is_kept_while_its_numbers_are_the_same(follower: FlaskClient, ledger: Engine) -> None:

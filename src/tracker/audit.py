@@ -12,7 +12,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, event, insert, inspect, select
+from sqlalchemy import Select, event, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction, sessionmaker
 
@@ -205,3 +205,8 @@ def changes(table: str, row_id: int) -> Select[AuditEvent]:
         .where(AuditEvent.table_name == table, AuditEvent.row_key == str(row_id))
         .order_by(AuditEvent.id.desc())
     )
+
+
+def last_change() -> Select[datetime]:
+    """When anything in the ledger was changed last; null where nothing was ever written."""
+    return select(func.max(AuditEvent.at))

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Connection, exists, insert, select, text
+from sqlalchemy import Connection, Select, exists, insert, select, text
 
 from tracker.events import Event, say
 from tracker.models import AuditEvent, ChainEntry
@@ -101,6 +101,11 @@ def begin(connection: Connection) -> None:
     first = linked(NOTHING, canonical(content(0, now, instance=instance)))
     connection.execute(insert(ChainEntry), {"seq": 0, "at": now, "instance": instance, "hash": first})
     append(connection, 0)
+
+
+def instance() -> Select[str | None]:
+    """The name of the installation, which no other ledger has, and which a copy of this one keeps."""
+    return select(ChainEntry.instance).where(ChainEntry.seq == 0)
 
 
 def append(connection: Connection, first: int) -> None:

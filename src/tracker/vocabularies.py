@@ -1,11 +1,13 @@
-"""Questions to the open vocabularies: which terms commitments have."""
+"""Questions to the open vocabularies: which terms, and which units, commitments have."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Collection
+
+from sqlalchemy import exists, func, or_, select
 
 from tracker.codebook import PublicationState
-from tracker.models import Commitment, CommitmentTerm, Term, Vocabulary
+from tracker.models import Commitment, CommitmentTerm, CommitmentUnit, Organisation, Term, Vocabulary
 from tracker.standings import Question
 
 
@@ -32,3 +34,28 @@ def terms_in_use(vocabulary: str = "", code: str = "") -> Question:
         .order_by(Vocabulary.id, Term.position, Term.id)
     )
     return rows.where(Vocabulary.code == vocabulary, Term.code == code) if code else rows
+
+
+def terms_named(names: Collection[str]) -> Question:
+    """The terms of any vocabulary that are named by their code, or by `vocabulary/code`."""
+    whole = Vocabulary.code + "/" + Term.code
+    rows = select(Vocabulary.code.label("vocabulary"), Term.code, whole.label("whole"), Term.name_zh, Term.name_en)
+    rows = rows.join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
+    return rows.where(or_(Term.code.in_(names), whole.in_(names))).order_by(Vocabulary.id, Term.position, Term.id)
+
+
+def units_named(codes: Collection[str]) -> Question:
+    """The units that are named by their code, whether or not one has a part in a commitment now."""
+    rows = select(Organisation.code, Organisation.name_zh, Organisation.name_en)
+    return rows.where(Organisation.code.in_(codes)).order_by(Organisation.code)
+
+
+def units_in_use() -> Question:
+    """The units that have a part in a published commitment, by code."""
+    part = exists().where(
+        CommitmentUnit.organisation_id == Organisation.id,
+        Commitment.id == CommitmentUnit.commitment_id,
+        Commitment.publication_state == PublicationState.PUBLISHED,
+    )
+    rows = select(Organisation.code, Organisation.name_zh, Organisation.name_en)
+    return rows.where(part).order_by(Organisation.code)

@@ -170,6 +170,11 @@ def readers_pages(ledger: list[Row], first: Callable[..., list[str]]) -> Iterabl
     yield Page("readers, small city, JSON", f"{small}?format=json", every, _AS_DATA)
     every = first(lambda row: row.city == of_big and row.status == "completed", most=len(ledger))
     yield Page("readers, big city, completed, JSON", f"{big}?status=completed&format=json", every, _AS_DATA)
+    for name, asked in (("small city", small), ("big city", big), ("everything", "/commitments"), ("kind",
+                        "/kinds/investment_priority"), ("search 物流", "/commitments?search=物流")):  # fmt: skip
+        mark = "&" if "?" in asked else "?"
+        yield Page(f"readers, {name}, Atom", f"{asked}{mark}format=atom")
+        yield Page(f"readers, {name}, iCalendar", f"{asked}{mark}format=ics")
     one = ledger[len(ledger) // 2].code
     yield Page("readers, one commitment", f"/commitments/{one}", [one], _TITLED)
     yield Page("readers, front", "/")

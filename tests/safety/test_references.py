@@ -214,9 +214,11 @@ def test_O2_a_fault_of_the_database_tells_nothing_of_the_row(ledger: Engine, log
     assert "planted-hash" not in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.parametrize("form", ["csv", "json", "atom", "ics"])
 def test_O1_every_way_out_is_written_down(log: Log, admin: FlaskClient, form: str) -> None:
     ways = ["/commitments?format=", "/cities/chenzhou?format=", "/documents/chenzhou-2020?format="]
+    if form in {"atom", "ics"}:
+        ways = ["/commitments?format=", "/cities/chenzhou?format=", "/?format="]
     if form == "csv":
         ways += [
             "/desk/auditevent/?format=",

@@ -76,9 +76,11 @@ def public() -> list[str]:
         address for addresses in PAGES.values() for address in addresses if not address.startswith(("/sign", "/setup"))
     ]
     asked = [page for page in pages if page.count("/") < 3]
-    forms = [f"{page}{'&' if '?' in page else '?'}format={form}" for page in asked for form in ("json", "csv")]
+    data = ("json", "csv", "atom", "ics")
+    forms = [f"{page}{'&' if '?' in page else '?'}format={form}" for page in asked for form in data]
     charts = [f"/charts/{name}.svg" for name in ("pace", "statuses", DRAFT, WITHDRAWN, f"timeline-{DRAFT}")]
-    searched = [f"/commitments?search={PLANTED}", f"/commitments?search={PLANTED}&format=json", f"/?search={PLANTED}"]
+    searched = [f"/commitments?search={PLANTED}{form}" for form in ("", "&format=json", "&format=atom", "&format=ics")]
+    searched += [f"/?search={PLANTED}"]
     return [*pages, *forms, *charts, *searched, "/documents/chenzhou-2020?as_of=2099-01-01", "/static/list.js"]
 
 
@@ -90,7 +92,9 @@ def test_Z3_nothing_of_a_draft_or_a_withdrawn_row_is_public(app: Flask) -> None:
     assert [page for page, text in said if PLANTED in text and "search" not in page] == []
 
 
-@pytest.mark.parametrize("form", ["", "?format=json", "?format=csv", "?lang=en", "?as_of=2021-06-01"])
+@pytest.mark.parametrize(
+    "form", ["", "?format=json", "?format=csv", "?format=atom", "?format=ics", "?lang=en", "?as_of=2021-06-01"]
+)
 def test_Z3_a_draft_is_not_there_and_a_withdrawn_row_is_gone(app: Flask, form: str) -> None:
     reader = app.test_client()
     drafted, gone = reader.get(f"/commitments/{DRAFT}{form}"), reader.get(f"/commitments/{WITHDRAWN}{form}")

@@ -28,6 +28,8 @@ ADDRESSES = [
     "/commitments?format=csv",
     "/commitments?format=json",
     f"/commitments/{CODES[0]}?format=json",
+    "/cities/chenzhou?format=atom",
+    "/cities/chenzhou?format=ics",
     f"/charts/timeline.svg?code={CODES[0]}",
     "/static/tracker.css",
     "/static/keys.js",

@@ -13,7 +13,7 @@ from tracker.admin import arguments
 from tracker.admin.base import PAGE
 from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, ReviewState, Tense, Timeliness
 from tracker.filters import CommitmentFilter
-from tracker.language import t
+from tracker.language import current, t
 from tracker.saved_lists import LONGEST_QUESTION
 
 #: Columns that the list can be sorted by, with what stands in the address.
@@ -61,6 +61,13 @@ DAYS = ("due_by", "next_check_by", "not_checked_since", "as_of", "recorded_by")
 
 #: All that narrows the list, in the order in which it is shown.
 CONDITIONS = ("search", *OFFERED, *CODES, "disputed", *DAYS)
+
+#: Conditions that readers' lists understand too, and the longest search of theirs: what they ask can be subscribed to.
+READERS = frozenset({
+    "search", "city", "term", "unit", "kind", "status", "timeliness", "deadline", "tense", "checkability", "disputed",
+    "due_by", "as_of", "recorded_by",
+})  # fmt: skip
+_LONGEST_OF_READERS = 100
 
 #: What says how the answer looks and not what is asked.
 _LOOKS = ("sort", "desc", "page_size", "cols")
@@ -175,6 +182,14 @@ def tidy_address() -> str:
 def to_list(pairs: Pairs) -> str:
     """The address of the list that says this."""
     return url_for("commitment.index_view") + ("?" + urlencode(pairs) if pairs else "")
+
+
+def to_follow(form: str) -> str | None:
+    """The address of the readers' feed (`atom`) or calendar (`ics`) of this question; none where they cannot ask it."""
+    pairs = [pair for pair in said() if pair[0] not in _LOOKS]
+    if any(name not in READERS or len(value) > _LONGEST_OF_READERS for name, value in pairs):
+        return None
+    return f"{url_for('pages.commitments')}?{urlencode([*pairs, ('format', form), ('lang', current())])}"
 
 
 def sorted_by(name: str, *, descending: bool) -> str:

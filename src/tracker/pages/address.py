@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
 
 from tracker import queries, sources
-from tracker.codebook import Coded, Execution, Kind, Timeliness
+from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
 from tracker.standings import Cutoff
@@ -71,6 +71,13 @@ def whole() -> str:
     return f"{base}/{request.base_url.removeprefix(request.root_url)}" if base else request.base_url
 
 
+def outside(endpoint: str, **values: Any) -> str:
+    """The whole address of another page, at the same point of both time axes: for whoever reads elsewhere."""
+    base: str = current_app.config["BASE_URL"]
+    there = kept(endpoint, **values)
+    return base + there.removeprefix(request.script_root) if base else request.host_url.rstrip("/") + there
+
+
 def kept(endpoint: str, **values: Any) -> str:
     """The address of a page at the same point of both time axes as this one."""
     days = {name: request.args.get(name) or None for name in ("as_of", "recorded_by")}
@@ -115,10 +122,11 @@ def sheet() -> int | None:
     return int(given)
 
 
-def asked(cities: Collection[str] = (), **fixed: Any) -> CommitmentFilter:
+def asked(cities: Collection[str] = (), *, units: Collection[str] = (), **fixed: Any) -> CommitmentFilter:
     """The commitments of some cities (GB/T codes; of all where none is named) that the address asks for.
 
-    `fixed` are fields that the page itself asks for and the address cannot change.
+    `units` are codes that the address names; `fixed` are fields that the page itself asks for and the address cannot
+    change. Raises `UnknownValue`.
     """
     search = composed(request.args.get("search", "").strip())
     if "\0" in search or len(search) > _LONGEST_SEARCH:
@@ -131,8 +139,14 @@ def asked(cities: Collection[str] = (), **fixed: Any) -> CommitmentFilter:
             "kinds": codes("kind", Kind, t("类别", "kind")),
             "executions": codes("status", Execution, t("状态", "status")),
             "timeliness": codes("timeliness", Timeliness, t("到期情况", "timeliness")),
+            "deadline_kinds": codes("deadline", DeadlineKind, t("期限性质", "kind of deadline")),
+            "tenses": codes("tense", Tense, t("时态", "tense")),
+            "checkabilities": codes("checkability", Checkability, t("可核查性", "checkability")),
             **fixed,
         },
+        units=tuple(units),
+        disputed=_disputed(),
+        due_by=day("due_by"),
         search=search,
         cutoff=cutoff(),
     )
@@ -150,20 +164,34 @@ def codes(name: str, allowed: type[_Code], called: str) -> tuple[_Code, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _disputed() -> bool | None:
+    given = request.args.get("disputed", "").strip()
+    if given not in {"", "0", "1"}:
+        raise UnknownValue(
+            t(
+                "disputed 只能写 1（有争议）或 0（无争议）。",
+                "`disputed` can only be 1 (disputed) or 0 (not disputed).",
+            ),
+            links=[(here(disputed="1"), t("有争议", "Disputed")), (here(disputed="0"), t("无争议", "Not disputed"))],
+        )
+    return given == "1" if given else None
+
+
 def cutoff() -> Cutoff:
     """The point on both time axes that the address asks for, and whether unreviewed work is shown. Raises as above."""
     approved_only = current_app.config["READERS_SEE"] == "approved"
-    return Cutoff(as_of=_day("as_of"), recorded_by=_day("recorded_by"), approved_only=approved_only)
+    return Cutoff(as_of=day("as_of"), recorded_by=day("recorded_by"), approved_only=approved_only)
 
 
-def _day(name: str) -> date | None:
+def day(name: str) -> date | None:
+    """The day under `name`; none where nothing is asked. Raises `UnknownValue`."""
     given = request.args.get(name, "").strip()
     try:
-        day = date.fromisoformat(given) if given else None
+        found = date.fromisoformat(given) if given else None
     except ValueError:
-        day = date.min
-    if day and day.year not in _YEARS:
+        found = date.min
+    if found and found.year not in _YEARS:
         raise UnknownValue(
             t(f"“{given}”不是日期：请写成 2026-12-31 的样子。", f"“{given}” is no date: write it like 2026-12-31.")
         )
-    return day
+    return found

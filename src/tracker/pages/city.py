@@ -15,7 +15,7 @@ from tracker import charts, ledgers, outline, policies, registers, tallies
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
 from tracker.ledgers import ObstacleFilter
-from tracker.pages import address, citation, formats, lists
+from tracker.pages import address, citation, conditions, formats, lists
 from tracker.pages.charts import drawn, rows_behind
 from tracker.policies import PolicyFilter
 from tracker.standings import Cutoff
@@ -27,14 +27,16 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     city = documents[0]
     if name != city.city_slug:
         return redirect(url_for("pages.city", name=city.city_slug) + address.here().rstrip("?"))
-    form, asked = formats.wanted(), address.asked((city.city_code,))
+    form, asked = formats.wanted(formats.FOLLOWED), conditions.asked(session, city.city_code)
+    title = t(f"{city.city}的承诺", f"Commitments of {city.city_en}")
+    if form in formats.FOLLOWED:
+        return lists.followed(session, asked, form, title, city.city_slug, conditions.said(asked))
     if form != "html":
         return lists.data(session, asked, form, city.city_slug)
     is_narrowed = asked != _whole(asked)
     fits = registers.counted(session, asked, with_reviewed=not is_narrowed and address.sheet() in {1, None})
     sheet = lists.sheet(session, asked, outline.BY_QUESTION, fits, is_narrowed=is_narrowed)
     shown = {answer.record["document"] for answer in sheet.answers}
-    title = t(f"{city.city}的承诺", f"Commitments of {city.city_en}")
     about = t(f"{city.city}市长的承诺：原话、状态和依据。",
               f"What the mayor of {city.city_en} promised: the words, the status, the evidence.")  # fmt: skip
     return render_template(
@@ -44,7 +46,7 @@ def page(session: Session, name: str) -> ResponseReturnValue:
         documents=[document for document in documents if document.key in shown] or documents[:1],
         of_documents=len({document.key for document in documents}),
         keeps=_kept(session, city, asked.cutoff) if sheet.is_first and not is_narrowed else {},
-        **lists.around(asked, title, about, {}),
+        **lists.around(session, asked, title, about, {}),
     )
 
 

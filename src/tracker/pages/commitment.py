@@ -16,10 +16,11 @@ from werkzeug.exceptions import Gone, NotFound
 
 from tracker import quotes, sources, surroundings
 from tracker.codebook import LicenceMode, PublicationState
+from tracker.filters import CommitmentFilter
 from tracker.histories import History, as_records, history
 from tracker.language import t
 from tracker.models import Commitment, SourceDocument
-from tracker.pages import address, citation, formats
+from tracker.pages import address, citation, conditions, formats, lists
 from tracker.quotes import Words
 from tracker.records import Record, of_rows
 from tracker.standings import dated
@@ -66,12 +67,17 @@ class Event:
 
 
 def page(session: Session, code: str) -> ResponseReturnValue:
-    """The page, or the same as JSON or CSV. Raises `UnknownCommitment` and `WithdrawnCommitment`."""
-    cutoff, form = address.cutoff(), formats.wanted()
+    """The page, or the same as JSON or CSV, or to follow. Raises `UnknownCommitment` and `WithdrawnCommitment`."""
+    cutoff, form = address.cutoff(), formats.wanted(formats.FOLLOWED)
     row = _published(session, code)
+    if form in formats.FOLLOWED:
+        itself = CommitmentFilter(code=code, cutoff=cutoff)
+        return lists.followed(
+            session, itself, form, f"{code} {t(row.title_zh, row.title_en)}", code, conditions.said(itself)
+        )
     family = session.execute(surroundings.family(row, cutoff)).all()
-    itself = next(one for one in family if one.code == code)
-    (record,) = of_rows(session, [itself], cutoff)
+    told = next(one for one in family if one.code == code)
+    (record,) = of_rows(session, [told], cutoff)
     found = history(session, row.id, cutoff)
     if form != "html":
         return formats.answer([{**record, **as_records(found)}], form, code, formats.meta(cutoff, name=code))
@@ -82,13 +88,13 @@ def page(session: Session, code: str) -> ResponseReturnValue:
         document=row.document,
         words=_words(session, row),
         family=family,
-        standing=found.standing(itself.assessment),
+        standing=found.standing(told.assessment),
         found=found,
         events=sorted(_events(record, found), key=attrgetter("day", "sort")),
         recorded_on=sorted({one.assessment.recorded_at.date() for one in found.judgements}),
         true_on=sorted({one.assessment.effective_on for one in found.judgements}),
         neighbours=session.execute(surroundings.neighbours(row)).one(),
-        city_slug=itself.city_slug,
+        city_slug=told.city_slug,
         published=set(session.scalars(sources.published(links))) if links else set(),
         cutoff=cutoff,
         citation=citation.citation(f"{code} {t(row.title_zh, row.title_en)}", cutoff),

@@ -1,4 +1,7 @@
-"""A page as data, at its own address: `?format=json` or `?format=csv`, or what the browser says that it accepts."""
+"""A page as data, at its own address: `?format=json` or `?format=csv`, or what the browser says that it accepts.
+
+What changes on it is followed there too, as `atom` (`feeds.py`), and its days as `ics` (`calendars.py`).
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ import hashlib
 import json
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import IO, Any
 
 from flask import Response, after_this_request, request
+from sqlalchemy.orm import Session
 from werkzeug.wsgi import wrap_file
 
-from tracker import codebook, events, export
+from tracker import audit, codebook, events, export
 from tracker.events import Event
 from tracker.language import t
 from tracker.pages.address import UnknownValue, here, whole
@@ -24,6 +29,9 @@ from tracker.standings import Cutoff
 #: What a page can be asked for as, and what a browser calls it.
 FORMS = {"html": "text/html", "json": "application/json", "csv": "text/csv"}
 
+#: What the programs of readers follow a list or a commitment by.
+FOLLOWED = {"atom": "application/atom+xml", "ics": "text/calendar"}
+
 #: Licence of the ledger and of the program; quoted words are those of their publishers.
 LICENCE = "MIT"
 
@@ -31,17 +39,18 @@ LICENCE = "MIT"
 _IN_MEMORY = 1 << 20
 
 
-def wanted() -> str:
-    """`html`, `json` or `csv`: as the address says, else as the browser accepts. Raises `UnknownValue`."""
+def wanted(also: Mapping[str, str] | None = None) -> str:
+    """`html`, `json`, `csv` or one `also`: as the address says, else as the browser accepts. Raises `UnknownValue`."""
     after_this_request(_varies)
+    forms = {**FORMS, **(also or {})}
     given = request.args.get("format", "").strip()
-    if given and given not in FORMS:
+    if given and given not in forms:
         why = t(f"没有“{given}”这种格式。可以选：", f"There is no format “{given}”. These can be asked for:")
-        raise UnknownValue(why, links=[(here(format=form), form) for form in FORMS])
+        raise UnknownValue(why, links=[(here(format=form), form) for form in forms])
     if given:
         return given
-    accepted = request.accept_mimetypes.best_match(FORMS.values(), default=FORMS["html"])
-    return next(form for form, kind in FORMS.items() if kind == accepted)
+    accepted = request.accept_mimetypes.best_match(forms.values(), default=forms["html"])
+    return next(form for form, kind in forms.items() if kind == accepted)
 
 
 def _varies(response: Response) -> Response:
@@ -91,6 +100,35 @@ def answer(
     if form == "csv":
         response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
     return response.make_conditional(request)  # type: ignore[return-value]  # itself
+
+
+def followed(
+    made_of: object, write: Callable[[], bytes], form: str, name: str, changed: datetime | None, *, rows: int
+) -> Response:
+    """A feed or calendar of so many `rows` in the language of the request, to be asked for again and again.
+
+    It is only written where the asker does not have it: whatever `write` puts into it is in `made_of`, whose `repr` is
+    the same for the same. `name` is that of its file, without the ending; `changed` is when any of it last did.
+    """
+    events.say(Event.EXPORTED, what=form, rows=rows)
+    response = Response(content_type=f"{FOLLOWED[form]}; charset=utf-8")
+    response.set_etag(hashlib.sha256(repr((version("tracker"), made_of)).encode()).hexdigest()[:32], weak=True)
+    response.last_modified = changed
+    # Else a cache would reckon for itself how long it may keep what changes seldom.
+    response.cache_control.no_cache = True
+    response.vary.update(["Accept-Language", "Cookie"])
+    response.content_language.add(t("zh-Hans", "en"))
+    response.headers.set("Content-Disposition", "inline", filename=f"{name}.{form}")
+    if response.make_conditional(request).status_code != HTTPStatus.NOT_MODIFIED:
+        response.set_data(write())
+    return response
+
+
+def changed(session: Session, cutoff: Cutoff) -> datetime | None:
+    """When an answer may last have changed: with the ledger, or as the day did that today's timeliness is judged on."""
+    written = session.scalar(audit.last_change())
+    today = datetime.combine(cutoff.day(), time()).astimezone()
+    return written if cutoff.as_of or not written else max(written, today)
 
 
 def _json(records: Iterator[Record], out: Any, meta: Mapping[str, Any], _fields: Sequence[str]) -> None:

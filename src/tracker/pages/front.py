@@ -14,7 +14,7 @@ from tracker import charts, news, sources, tallies
 from tracker.codebook import Coded, Execution, Kind
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
-from tracker.pages import address, citation, formats
+from tracker.pages import address, citation, conditions, formats, lists
 from tracker.pages.charts import drawn, rows_behind
 from tracker.tallies import OfKind
 
@@ -40,8 +40,11 @@ class Tally:
 
 
 def page(session: Session) -> ResponseReturnValue:
-    """The page; as data, how many commitments of each city and kind have each status."""
-    form, asked = formats.wanted(), CommitmentFilter(cutoff=address.cutoff())
+    """The page; as data, how many commitments of each city and kind have each status; to follow, all commitments."""
+    form, asked = formats.wanted(formats.FOLLOWED), CommitmentFilter(cutoff=address.cutoff())
+    if form in formats.FOLLOWED:
+        which, all_of_them = conditions.asked(session), t("全部承诺", "All commitments")
+        return lists.followed(session, which, form, all_of_them, "commitments", conditions.said(which))
     counted = session.execute(tallies.census(asked)).all()
     by_kind = tallies.by_kind(counted)
     if form != "html":
@@ -63,7 +66,7 @@ def page(session: Session) -> ResponseReturnValue:
         completed={row["city_code"]: row for row in tallies.completion(counted)},
         chart=drawn(charts.status_by_kind(by_kind, asked, language=current(), address=behind)) if beside else None,
         most=_SIDE_BY_SIDE,
-        news=news.latest(session, asked.cutoff),
+        news=news.latest(session, asked),
         cutoff=asked.cutoff,
         citation=citation.citation(title, asked.cutoff),
         described=citation.dataset(title, t("各市承诺的状态。", "Status of each city’s commitments."), asked.cutoff),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -16,7 +16,7 @@ from tracker import outline, queries, registers, vocabularies
 from tracker.codebook import Execution, Kind, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
-from tracker.pages import address, citation, formats
+from tracker.pages import address, calendars, citation, conditions, feeds, formats
 from tracker.records import records
 from tracker.registers import Counted
 
@@ -91,6 +91,17 @@ def data(session: Session, asked: CommitmentFilter, form: str, name: str) -> Res
     return formats.answer(records(session, asked), form, name, formats.meta(asked.cutoff, **said))
 
 
+def followed(
+    session: Session, asked: CommitmentFilter, form: str, title: str, name: str, said: str = ""
+) -> ResponseReturnValue:
+    """What changed of the commitments asked for (`atom`), or their days (`ics`).
+
+    `said` is what narrows them, in words; `name` is that of the file.
+    """
+    title = f"{title}{t('（', ' (')}{said}{t('）', ')')}" if said else title
+    return (feeds.feed if form == "atom" else calendars.calendar)(session, asked, title, name)
+
+
 def everything(session: Session) -> ResponseReturnValue:
     """`/commitments`: all of them, and the way to those of a kind or on a subject."""
     title = t("全部承诺", "All commitments")
@@ -140,8 +151,12 @@ def subject(term: Row[Any]) -> str:
 def _across(
     session: Session, name: str, title: str, about: str, fixed: dict[str, Any], terms: Sequence[Row[Any]] = ()
 ) -> ResponseReturnValue:
-    form, cities = formats.wanted(), session.execute(queries.cities()).all()
-    asked = address.asked(address.places(cities), **fixed)
+    form, cities = formats.wanted(formats.FOLLOWED), session.execute(queries.cities()).all()
+    asked = conditions.asked(session, cities, **fixed)
+    if form in formats.FOLLOWED:
+        narrowed: dict[str, Any] = dict.fromkeys(fixed, ())
+        said = conditions.said(replace(asked, **narrowed), cities)
+        return followed(session, asked, form, title, name, said)
     if form != "html":
         return data(session, asked, form, name)
     is_narrowed = asked != CommitmentFilter(cutoff=asked.cutoff, **fixed)
@@ -152,11 +167,11 @@ def _across(
         sheet=sheet(session, asked, outline.BY_CITY, registers.counted(session, asked), is_narrowed=is_narrowed),
         cities=cities,
         terms=terms,
-        **around(asked, title, about, fixed),
+        **around(session, asked, title, about, fixed),
     )
 
 
-def around(asked: CommitmentFilter, title: str, about: str, fixed: dict[str, Any]) -> dict[str, Any]:
+def around(session: Session, asked: CommitmentFilter, title: str, about: str, fixed: dict[str, Any]) -> dict[str, Any]:
     """What stands around every list: the choices of its filter, how it is cited, what it says of itself to machines."""
     choices = [
         ("kind", t("类别", "Kind"), list(Kind), asked.kinds),
@@ -166,6 +181,7 @@ def around(asked: CommitmentFilter, title: str, about: str, fixed: dict[str, Any
     return {
         "asked": asked,
         "choices": [choice for choice in choices if not (choice[0] == "kind" and "kinds" in fixed)],
+        "more": conditions.more(session, asked),
         "citation": citation.citation(title, asked.cutoff),
         "described": citation.dataset(title, about or title, asked.cutoff),
     }
