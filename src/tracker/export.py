@@ -11,10 +11,10 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from tracker import events
 from tracker.events import Event
@@ -88,39 +88,9 @@ def _csv(rows: Iterator[Record], out: IO[bytes]) -> int:
 
 
 def _xlsx(rows: Iterator[Record], out: IO[bytes], called: str) -> int:
-    from xlsxwriter import Workbook  # noqa: PLC0415 - only this format needs it
+    from tracker import workbooks  # noqa: PLC0415 - only this format needs it
 
-    # The library leaves its file of rows open, and lying there, where no row or an error came: both end with ours.
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file, ExitStack() as kept:
-        book, count = Workbook(file, {"constant_memory": True, "tmpdir": folder}), 0
-        sheet = book.add_worksheet(called)
-        kept.enter_context(closing(cast("Any", sheet).row_data_fh))
-        bold = book.add_format({"bold": True})
-        sheet.freeze_panes(1, 1)
-        for count, row in enumerate(rows, 1):
-            if count == 1:
-                for column, name in enumerate(row):
-                    sheet.write_string(0, column, name, bold)
-            for column, value in enumerate(row.values()):
-                _cell(sheet, count, column, cell(value))
-        book.close()
-        file.seek(0)
-        while block := file.read(1 << 16):
-            out.write(block)
-    out.flush()
-    return count
-
-
-def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
-    match value:
-        case None | "":
-            pass
-        case bool():
-            sheet.write_boolean(row, column, value)
-        case int() | float():
-            sheet.write_number(row, column, value)
-        case _:
-            sheet.write_string(row, column, str(value)[:32767])
+    return workbooks.written(({name: cell(value) for name, value in row.items()} for row in rows), out, called)
 
 
 @contextmanager
