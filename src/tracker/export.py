@@ -8,6 +8,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -112,3 +113,27 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder that stands at `path` only when it is whole. Raises `OSError` where more than that is there."""
+    path = path.resolve()
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise FileExistsError(errno.EEXIST, "已有内容，不覆盖 / is there already and is not replaced", str(path))
+    made = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        made.chmod(0o755)
+        yield made
+        if path.exists():
+            path.rmdir()
+        made.replace(path)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+
+
+def copy(path: Path, out: IO[bytes]) -> None:
+    """Write a file to `out`, a piece at a time."""
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, out)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines, ledgers, policies, queries
-from tracker.codebook import Light, PublicationState, Timeliness
+from tracker.codebook import LicenceMode, Light, PublicationState, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.models import (
     Commitment,
@@ -47,6 +47,14 @@ FIELDS = tuple(
     next_check publication_state
     """.split()  # noqa: SIM905 - sixty names are read more easily as lines
 )
+
+
+#: Words of a record that are not published where a text may only be quoted, or not even that.
+WITHHELD: dict[LicenceMode, tuple[str, ...]] = {
+    LicenceMode.FULL_TEXT: (),
+    LicenceMode.QUOTE_ONLY: ("question", "prefix", "suffix"),
+    LicenceMode.METADATA_ONLY: ("question", "prefix", "suffix", "quote", "focus", "tense_words", "deadline_text"),
+}
 
 
 def records(session: Session, asked: CommitmentFilter, limit: int | None = None) -> Iterator[Record]:

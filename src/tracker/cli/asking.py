@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
-from tracker import search
+from tracker import config, search
 from tracker.cli import arguments
 from tracker.cli.arguments import Code, Command
 from tracker.codebook import Execution, Kind, Timeliness
@@ -44,6 +45,12 @@ def asked(session: Session, given: dict[str, Any]) -> CommitmentFilter:
         search=composed(given["search"].strip()),
         cutoff=Cutoff(given["as_of"], given["recorded_by"]),
     )
+
+
+def for_readers(asked: CommitmentFilter) -> CommitmentFilter:
+    """The same as readers see it: only approved judgements, where the installation is set so."""
+    approved_only = config.settings().readers_see == "approved"
+    return replace(asked, cutoff=replace(asked.cutoff, approved_only=approved_only))
 
 
 def _one(code: Any) -> tuple[Any, ...]:

@@ -140,6 +140,10 @@ def _differing(file: Path, text: str) -> Iterator[str]:
         raise click.UsageError("检查点没有写明文件 / the checkpoint names no file: it is of the chain alone")
     if said.split(" ")[0] != checkpoints.digest(file):
         yield "文件与导出时不同 / the file is not what was exported: its SHA-256 is another"
+    elif file.name == "datapackage.json":
+        from tracker import datasets  # noqa: PLC0415
+
+        yield from datasets.damaged(file.parent)
 
 
 class _NoDetour(urllib.request.HTTPRedirectHandler):
