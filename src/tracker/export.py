@@ -25,6 +25,10 @@ from tracker.records import Record
 _FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
 
 
+#: What a workbook is sent as.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 def plain(value: Any) -> Any:
     """A value as JSON takes it: codes by their value, times in ISO 8601."""
     if isinstance(value, enum.Enum):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 #: When every workbook says that it was made: two of the same rows are then the same file.
-_MADE = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+MADE = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 #: Columns are as wide as what they hold, within these bounds, in characters; what is longer is wrapped.
 _NARROW, _WIDE = 8, 48
@@ -32,7 +32,7 @@ def made(out: IO[bytes], **options: Any) -> Iterator[Workbook]:
 
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file:
         book = Workbook(file, {"tmpdir": folder, "strings_to_formulas": False, "strings_to_urls": False, **options})
-        book.set_properties({"created": _MADE})
+        book.set_properties({"created": MADE})
         try:
             yield book
             book.close()
