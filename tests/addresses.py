@@ -12,6 +12,7 @@ PAGES = {
     "pages.front": ["/"],
     "pages.city": ["/cities/chenzhou", "/cities/jingzhou", "/cities/chenzhou?search=园区&status=in_progress"],
     "pages.city_charts": ["/cities/chenzhou/charts", "/cities/jingzhou/charts?as_of=2021-01-31"],
+    "pages.city_report": ["/cities/chenzhou/report", "/cities/jingzhou/report?as_of=2021-01-31"],
     "pages.commitment": [f"/commitments/{code}" for code in CODES],
     "pages.commitments": [
         "/commitments",

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Numeric,
     Select,
     String,
-    Text,
     case,
     collate,
     select,
@@ -68,7 +67,8 @@ class Scope:
 
     def holds(self, commitment_id: Any) -> ColumnElement[bool]:
         """Whether a commitment is in the data set."""
-        found: ColumnElement[bool] = commitment_id.in_(self.commitments)
+        # Nothing but a number: SQLite would else look up every pair of commitments in the index of their ties.
+        found: ColumnElement[bool] = (commitment_id + 0).in_(self.commitments)
         return found
 
     def documents(self) -> Select[Any]:
@@ -168,13 +168,17 @@ class Resource:
 
     def _in_order(self, rows: Question, dialect: str) -> Question:
         """The rows in the order of the key, by code points whatever language the database sorts in."""
-        columns = [rows.selected_columns[name] for name in self.key]
-        if dialect == "postgresql":
-            texts = (String, Text)
-            columns = [
-                collate(type_coerce(one, String), "C") if isinstance(one.type, texts) else one for one in columns
-            ]
-        return rows.order_by(None).order_by(*columns)
+
+        def placed(column: Any) -> Any:
+            if not isinstance(column.type, String):
+                return column
+            text = type_coerce(column, String)
+            if dialect == "postgresql":
+                return collate(text, "C")
+            # Along one index SQLite need sort nothing. Along those of two tables it would pair all rows with all.
+            return text if len(self.key) == 1 else text.concat("")
+
+        return rows.order_by(None).order_by(*(placed(rows.selected_columns[name]) for name in self.key))
 
     def rows(self, session: Session, scope: Scope) -> Iterator[list[Any]]:
         """The rows as plain values, read in chunks."""

@@ -22,6 +22,7 @@ from tracker.pages import (
     integrity,
     lists,
     method,
+    report,
 )
 from tracker.standings import dated
 
@@ -30,6 +31,7 @@ _PAGES: dict[str, tuple[str, Callable[..., ResponseReturnValue]]] = {
     "front": ("/", front.page),
     "city": ("/cities/<name>", city.page),
     "city_charts": ("/cities/<name>/charts", city.overview),
+    "city_report": ("/cities/<name>/report", report.page),
     "commitments": ("/commitments", lists.everything),
     "commitment": ("/commitments/<code>", commitment.page),
     "kind": ("/kinds/<name>", lists.of_kind),

@@ -18,6 +18,7 @@ OPEN: dict[str, Role | None] = {
             "pages.front",
             "pages.city",
             "pages.city_charts",
+            "pages.city_report",
             "pages.commitments",
             "pages.commitment",
             "pages.kind",
