@@ -19,6 +19,7 @@ from tracker.models import (
     CommitmentUnit,
     Milestone,
     Organisation,
+    SourceDocument,
     StatedFigure,
     Term,
     Vocabulary,
@@ -62,6 +63,16 @@ def records(session: Session, asked: CommitmentFilter, limit: int | None = None)
     rows = session.execute(queries.commitments(asked).limit(limit), execution_options={"yield_per": _CHUNK})
     for chunk in rows.partitions():
         yield from of_rows(session, chunk, asked.cutoff, unpublished=asked.unpublished)
+
+
+def as_licensed(session: Session, rows: Iterable[Record]) -> Iterator[Record]:
+    """Records with only those words of their document that its licence lets be shown."""
+    asked = session.execute(select(SourceDocument.key, SourceDocument.licence_mode)).all()
+    withheld = {row.key: dict.fromkeys(WITHHELD[row.licence_mode]) for row in asked}
+    for row in rows:
+        hidden = withheld[row["document"]]
+        figures = [{**one, "words": None} for one in row["figures"]] if "quote" in hidden else row["figures"]
+        yield {**row, **hidden, "figures": figures}
 
 
 def of_rows(

@@ -44,7 +44,7 @@ def export(database: str, /, form: str, out: Path, scheme: str | None, **given: 
     with db.reading(engine, at_once=True) as session:
         asked = asking.asked(session, given)
         if form in _WHOLE:
-            count = _WHOLE[form](session, asking.for_readers(asked), out, _key(engine))
+            count = _WHOLE[form](session, asking.for_readers(asked), out, signing_key(engine))
         else:
             count = _one_file(session, form, out, scheme, asked)
         if out.is_file():
@@ -107,7 +107,8 @@ _WHOLE: dict[str, Callable[[Session, CommitmentFilter, Path, Ed25519PrivateKey],
 }
 
 
-def _key(engine: Engine) -> Ed25519PrivateKey:
+def signing_key(engine: Engine) -> Ed25519PrivateKey:
+    """The key of this installation, made where there is none."""
     key = own_key(engine, make=True)
     assert key is not None  # noqa: S101 - it is made where there is none
     return key
@@ -119,7 +120,7 @@ def _sign(session: Session, engine: Engine, file: Path) -> None:
     from tracker import export as files  # noqa: PLC0415
 
     with files.replacing(file.with_name(f"{file.name}.checkpoint")) as beside:
-        beside.write(checkpoints.checkpoint(session, _key(engine), file=file).encode())
+        beside.write(checkpoints.checkpoint(session, signing_key(engine), file=file).encode())
 
 
 COMMANDS = (export,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -42,9 +43,17 @@ def citation_file(edition: Edition) -> str:
 
 def readme(edition: Edition, resources: tuple[Resource, ...], counts: dict[str, int]) -> str:
     """What is in a data package, in both languages: tables with their rows, rights, citation, and how to prove it."""
+    return text("dataset.md", edition, resources=resources, counts=counts)
+
+
+def text(template: str, edition: Edition, **more: Any) -> str:
+    """One of the texts of an edition, in both languages."""
     templates = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
     )
-    return templates.get_template("dataset.md").render(
-        title=TITLE, about=ABOUT, rights=RIGHTS, citation=edition.citation(), resources=resources, counts=counts
-    )
+    said = {"title": TITLE, "about": ABOUT, "rights": RIGHTS, "citation": edition.citation(), "edition": edition}
+    return templates.get_template(template).render(**said, **more)
