@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -56,18 +56,20 @@ def harmless(value: Any) -> Any:
     return value
 
 
-def write(rows: Iterator[Record], form: str, out: IO[bytes], *, sheet: str = "承诺 Commitments") -> int:
+def write(
+    rows: Iterator[Record], form: str, out: IO[bytes], *, sheet: str = "承诺 Commitments", fields: Sequence[str] = ()
+) -> int:
     """Write records to `out` as `csv`, `jsonl` or `xlsx`; returns how many. CSV opens with a BOM, for Excel.
 
-    `sheet` is what the one sheet of a workbook is called.
+    `sheet` is what the one sheet of a workbook is called; `fields` head a table without rows.
     """
     match form:
         case "csv":
-            count = _csv(rows, out)
+            count = _csv(rows, out, fields)
         case "jsonl":
             count = _jsonl(rows, out)
         case _:
-            count = _xlsx(rows, out, sheet)
+            count = _xlsx(rows, out, sheet, fields)
     events.say(Event.EXPORTED, what=form, rows=count)
     return count
 
@@ -80,22 +82,24 @@ def _jsonl(rows: Iterator[Record], out: IO[bytes]) -> int:
     return count
 
 
-def _csv(rows: Iterator[Record], out: IO[bytes]) -> int:
+def _csv(rows: Iterator[Record], out: IO[bytes], fields: Sequence[str]) -> int:
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     writer, count = csv.writer(text), 0
     for count, row in enumerate(rows, 1):
         if count == 1:
             writer.writerow(row)
         writer.writerow([harmless(cell(value)) for value in row.values()])
+    if fields and not count:
+        writer.writerow(fields)
     text.flush()
     text.detach()
     return count
 
 
-def _xlsx(rows: Iterator[Record], out: IO[bytes], called: str) -> int:
+def _xlsx(rows: Iterator[Record], out: IO[bytes], called: str, fields: Sequence[str]) -> int:
     from tracker import workbooks  # noqa: PLC0415 - only this format needs it
 
-    return workbooks.written(({name: cell(value) for name, value in row.items()} for row in rows), out, called)
+    return workbooks.written(({name: cell(value) for name, value in row.items()} for row in rows), out, called, fields)
 
 
 @contextmanager

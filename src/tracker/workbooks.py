@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -46,9 +46,10 @@ def made(out: IO[bytes], **options: Any) -> Iterator[Workbook]:
     out.flush()
 
 
-def written(rows: Iterator[Mapping[str, Any]], out: IO[bytes], called: str) -> int:
+def written(rows: Iterator[Mapping[str, Any]], out: IO[bytes], called: str, fields: Sequence[str] = ()) -> int:
     """Write rows of cells as the one sheet of a workbook, headed by their names; returns how many.
 
+    `fields` head a sheet without rows.
     The header stays in view and filters; columns are as wide as what they hold, long texts are wrapped.
     """
     with made(out, constant_memory=True) as book:
@@ -58,18 +59,25 @@ def written(rows: Iterator[Mapping[str, Any]], out: IO[bytes], called: str) -> i
         sheet.freeze_panes(1, 1)
         count, widths = 0, dict[int, int]()
         for count, row in enumerate(rows, 1):
-            if count == 1:
-                for column, name in enumerate(row):
-                    sheet.write_string(0, column, name, bold)
-                    widths[column] = width(name) + 3  # beside the name stands the button of the filter
+            widths = widths or _headed(sheet, row, bold)
             for column, value in enumerate(row.values()):
                 taken = put(sheet, count, column, value, plain, wrapped)
                 widths[column] = max(widths[column], taken)
+        widths = widths or _headed(sheet, fields, bold)
         for column, taken in widths.items():
             sheet.set_column(column, column, fitting(taken))
         if count:
             sheet.autofilter(0, 0, count, len(widths) - 1)
     return count
+
+
+def _headed(sheet: Worksheet, names: Iterable[str], bold: Any) -> dict[int, int]:
+    """Write the header; returns how wide each column has to be for it."""
+    widths = {}
+    for column, name in enumerate(names):
+        sheet.write_string(0, column, name, bold)
+        widths[column] = width(name) + 3  # beside the name stands the button of the filter
+    return widths
 
 
 def fitting(taken: int) -> int:

@@ -5,9 +5,10 @@ both time axes, and holds what readers may see: published commitments, of each t
 """
 
 from tracker.datasets.descriptor import Edition
-from tracker.datasets.package import damaged, edition, write_folder, write_zip
+from tracker.datasets.package import damaged, edition, mark, write_folder, write_zip, zip_folder
 from tracker.datasets.resource import Field, ForeignKey, Resource, Scope
 from tracker.datasets.sqlite_file import described, write_sqlite
+from tracker.datasets.sqlite_file import mark as sqlite_mark
 from tracker.datasets.tables import RESOURCES
 
 __all__ = [
@@ -20,7 +21,10 @@ __all__ = [
     "damaged",
     "described",
     "edition",
+    "mark",
+    "sqlite_mark",
     "write_folder",
     "write_sqlite",
     "write_zip",
+    "zip_folder",
 ]

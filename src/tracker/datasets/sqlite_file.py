@@ -206,3 +206,13 @@ def described(of: Edition, name: str) -> dict[str, Any]:
         "source": " ".join(of.citation()),
         "databases": {name: {"tables": tables}},
     }
+
+
+def mark(path: Path) -> str:
+    """What changes with the tables of a file and not with the second that it was made in, in hexadecimal."""
+    with closing(sqlite3.connect(path)) as database:
+        sums = database.execute("SELECT sha256 FROM _checksums ORDER BY 1").fetchall()
+        said = database.execute(
+            "SELECT value FROM metadata WHERE key IN ('program', 'as_of', 'recorded_by')"
+        ).fetchall()
+    return hashlib.sha256(canonical([*sums, *said])).hexdigest()

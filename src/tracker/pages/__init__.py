@@ -16,6 +16,7 @@ from tracker.pages import (
     city,
     codebook,
     commitment,
+    data,
     document,
     formats,
     front,
@@ -41,6 +42,8 @@ _PAGES: dict[str, tuple[str, Callable[..., ResponseReturnValue]]] = {
     "chart": ("/charts/<name>.<form>", charts.file),
     "method": ("/method", method.page),
     "codebook": ("/codebook", codebook.page),
+    "data": ("/data", data.page),
+    "data_file": ("/data/ledger.<form>", data.file),
     "integrity": ("/integrity", integrity.page),
     "checkpoint": ("/checkpoint", integrity.checkpoint),
 }

@@ -24,6 +24,8 @@ OPEN: dict[str, Role | None] = {
             "pages.kind",
             "pages.sector",
             "pages.term",
+            "pages.data",
+            "pages.data_file",
             "pages.document",
             "pages.chart",
             "pages.method",
