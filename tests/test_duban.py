@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from docx.oxml.ns import qn
 from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -200,6 +202,23 @@ def test_the_workbook_is_written_by_the_command_and_at_the_desk(
     words = ["--database", ledger_url, "duban", "--city", "荆州", "--as-of", "2021-01-31", "--out", str(out)]
     assert CliRunner().invoke(cli.tracker, words).exit_code == 0
     assert openpyxl.load_workbook(out).worksheets[0]["A1"].value == "荆州市承诺事项督办单"
+
+
+def test_the_document_lies_across_with_a_table_for_each_head_and_links_its_evidence(followed: Engine) -> None:
+    out = io.BytesIO()
+    with db.reading(followed) as session:
+        made = duban.sheet(session, CZ, Cutoff(as_of=date(2021, 1, 31)))
+    duban.write_docx(made, out)
+    paper = docx.Document(out)
+    assert [round(side.mm) for side in (paper.sections[0].page_width, paper.sections[0].page_height)] == [297, 210]
+    assert len(paper.tables) == len(made.groups)
+    assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in paper.tables)
+    rows = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows[1:]]
+    assert [row[0] for row in rows] == [str(number) for number in range(1, 97)]
+    (done,) = (row for row in rows if row[1] == DUE)
+    assert (done[5], done[8], done[-2:]) == ("已完成", "=HYPERLINK(1)", ["", ""])
+    cells = (cell for table in paper.tables for row in table.rows for cell in row.cells)
+    assert PAGE in {link.address for cell in cells for link in cell.paragraphs[0].hyperlinks}
 
 
 @pytest.mark.parametrize("name", ["x.pdf", "nowhere/x.csv"])

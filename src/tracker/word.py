@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.table import Table
     from docx.text.paragraph import Paragraph
 
 #: Fonts of Latin letters and of Chinese characters, which Word and WPS have.
@@ -18,21 +19,24 @@ _LATIN, _CHINESE = "Calibri", "微软雅黑"
 #: When every document says that it was made: two that say the same are then the same file.
 _MADE = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
-#: Width and height of A4, in millimetres, and its margin.
-_A4, _MARGIN = (210, 297), 20
+#: Width and height of A4, in millimetres, its margin, and that of a wide table.
+_A4, _MARGIN, _NARROW = (210, 297), 20, 10
 
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 
 
-def document(title: str, subject: str, language: str) -> Document:
-    """An empty document in `zh` or `en`, A4, with its title in the properties and page numbers below."""
+def document(title: str, subject: str, language: str, *, across: bool = False) -> Document:
+    """An empty document in `zh` or `en`, A4 (`across`: landscape), with title in its properties and page numbers."""
     import docx  # noqa: PLC0415 - only documents need it
+    from docx.enum.section import WD_ORIENT  # noqa: PLC0415
     from docx.shared import Mm, Pt  # noqa: PLC0415
 
     made = docx.Document()
     section = made.sections[0]
-    section.page_width, section.page_height = (Mm(side) for side in _A4)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(_MARGIN)
+    section.page_width, section.page_height = (Mm(side) for side in (reversed(_A4) if across else _A4))
+    section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
+    margin = Mm(_NARROW if across else _MARGIN)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = margin
     said = made.core_properties
     said.title, said.subject, said.author = title, subject, "The tracker's authors"
     said.language = "zh-CN" if language == "zh" else "en"
@@ -95,8 +99,11 @@ def link(paragraph: Paragraph, text: str, url: str) -> None:
     paragraph._p.append(around)  # noqa: SLF001
 
 
-def table(made: Document, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Add a table whose header is repeated on every page, and whose rows are not torn apart."""
+def table(made: Document, headings: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int] = ()) -> Table:
+    """Add a table whose header is repeated on every page, and whose rows are not torn apart.
+
+    With `widths` of its columns, in millimetres, it is set in small type.
+    """
     drawn: Any = made.add_table(rows=1, cols=len(headings), style="Table Grid")
     for cell, words in zip(drawn.rows[0].cells, headings, strict=True):
         cell.text = words
@@ -107,6 +114,22 @@ def table(made: Document, headings: Sequence[str], rows: Iterable[Sequence[str]]
         _row(added, "w:cantSplit")
         for cell, words in zip(added.cells, row, strict=True):
             cell.text = words
+    if widths:
+        _fit(drawn, widths)
+    found: Table = drawn
+    return found
+
+
+def _fit(drawn: Any, widths: Sequence[int]) -> None:
+    """Columns of these widths, in small type."""
+    from docx.shared import Mm, Pt  # noqa: PLC0415
+
+    drawn.autofit = False
+    for row in drawn.rows:
+        for cell, characters in zip(row.cells, widths, strict=True):
+            cell.width = Mm(characters)
+            for run in cell.paragraphs[0].runs:
+                run.font.size = Pt(8)
 
 
 def _row(row: Any, name: str) -> None:

@@ -271,6 +271,18 @@ def test_E5_a_hundred_thousand_rows_leave_in_little_memory(
     assert grown <= 60
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("form", ["datapackage", "sqlite"])
+def test_E5_every_table_of_a_hundred_thousand_commitments_leaves_in_little_memory(
+    many: str, tmp_path: Path, form: str, record_property: Callable[[str, object], None]
+) -> None:
+    asked = ["export", "--format", form, "--out"]
+    few = largest([*asked, str(tmp_path / "few"), "--search", "不见于任何原文的词"], many, tmp_path / "said")
+    grown = (largest([*asked, str(tmp_path / "all")], many, tmp_path / "said") - few) / 1024
+    record_property(f"E5 {form}", f"{grown:.0f} MB more")
+    assert grown <= 60
+
+
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A generated ledger of a hundred thousand commitments."""

@@ -88,7 +88,7 @@ def _asked(session: Session, question: Question, given: dict[str, Any]) -> Asked
 @click.option("--city", required=True, help="城市：名称、拼音或行政区划代码 / City: name, slug or GB/T 2260 code.")
 @click.option("--by", type=Day(), help="只要时限止于当日及以前的 / Only what ends by that day.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.csv, FILE.html, FILE.xlsx"
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.csv, .html, .xlsx, .docx"
 )
 @arguments.as_of
 @click.pass_obj

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import IO
 
 from tracker.duban.files import BY_HAND, lines, page, policy, write_csv, write_html
+from tracker.duban.paper import write_docx
 from tracker.duban.sheet import COLUMNS, NOTE, Sheet, sheet
 from tracker.duban.workbook import write_xlsx
 
@@ -12,6 +13,7 @@ FORMS: dict[str, Callable[[Sheet, IO[bytes]], None]] = {
     ".csv": write_csv,
     ".html": write_html,
     ".xlsx": write_xlsx,
+    ".docx": write_docx,
 }
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "policy",
     "sheet",
     "write_csv",
+    "write_docx",
     "write_html",
     "write_xlsx",
 ]
