@@ -17,6 +17,7 @@ from zipfile import ZipFile
 import frictionless
 import pytest
 import sqlite_utils
+import yaml
 from sqlalchemy import Engine, select
 
 from following import ANALYST, PAGE, close, follow_through, obstacle, record, reviewer
@@ -129,6 +130,12 @@ def test_a_package_says_what_it_is_of_and_is_proved(write: Written) -> None:
     assert anchor.said["file"].split(" ")[0] == checkpoints.digest(folder / "datapackage.json")
     assert anchor.entries[said["chain"]["entries"] - 1] == said["chain"]["head"]
     assert {"README.md", "LICENSE", "CITATION.cff"} <= {path.name for path in folder.iterdir()}
+    cited = yaml.safe_load((folder / "CITATION.cff").read_text())
+    # The keys that the schema of CFF 1.2.0 knows, of those that we use.
+    assert set(cited) <= {"cff-version", "message", "type", "title", "abstract", "version", "date-released", "license",
+                          "authors", "url"}  # fmt: skip
+    assert "2021-01-31" in cited["message"]
+    assert "Permission is hereby granted" in (folder / "LICENSE").read_text()
 
 
 def test_the_past_holds_nothing_of_what_came_after(write: Written) -> None:

@@ -25,9 +25,10 @@ def licence() -> str:
 
 def citation_file(edition: Edition) -> str:
     """CITATION.cff: what GitHub, Zenodo and reference managers read."""
+    zh, en = edition.citation()
     said = {
         "cff-version": "1.2.0",
-        "message": " ".join(("引用本数据集请注明如下。", "If you use this data set, please cite it as below.")),
+        "message": f"引用请注明：{zh} Please cite as: {en}",
         "type": "dataset",
         "title": " ".join(TITLE),
         "abstract": " ".join(ABOUT),
@@ -35,7 +36,6 @@ def citation_file(edition: Edition) -> str:
         "date-released": edition.made.date().isoformat(),
         "license": LICENCE["name"],
         "authors": [{"name": "The tracker's authors"}],
-        "notes": " ".join(edition.citation()),
         **({"url": settings().base_url} if settings().base_url else {}),
     }
     return str(yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=1000))

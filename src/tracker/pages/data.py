@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import Response, render_template, request
+from flask import Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from tracker import checkpoints, datasets, queries, registers
+from tracker import checkpoints, datasets, db, queries, registers
 from tracker.datasets import Edition, Scope
 from tracker.filters import CommitmentFilter
 from tracker.language import t
@@ -58,10 +58,11 @@ def file(session: Session, form: str) -> Response:
         )  # fmt: skip
     kind, write = _FILES[form]
     key = integrity.key()
-    of = datasets.edition(session, Scope(CommitmentFilter(cutoff=address.cutoff())), key)
-    with tempfile.TemporaryDirectory() as folder:
+    # Of one moment, whatever others write meanwhile: else a row could name one that is not there.
+    with db.reading(current_app.extensions["engine"], at_once=True) as whole, tempfile.TemporaryDirectory() as folder:
+        of = datasets.edition(whole, Scope(CommitmentFilter(cutoff=address.cutoff())), key)
         made = Path(folder) / f"ledger.{form}"
-        mark = write(session, of, made, key)
+        mark = write(whole, of, made, key)
         content = made.read_bytes()
     response = Response(content, content_type=kind)
     response.set_etag(mark[:32], weak=True)
