@@ -12,6 +12,7 @@ PAGES = {
     "pages.front": ["/"],
     "pages.city": ["/cities/chenzhou", "/cities/jingzhou", "/cities/chenzhou?search=园区&status=in_progress"],
     "pages.city_charts": ["/cities/chenzhou/charts", "/cities/jingzhou/charts?as_of=2021-01-31"],
+    "pages.city_report": ["/cities/chenzhou/report", "/cities/jingzhou/report?as_of=2021-01-31"],
     "pages.commitment": [f"/commitments/{code}" for code in CODES],
     "pages.commitments": [
         "/commitments",
@@ -24,6 +25,7 @@ PAGES = {
     "pages.term": ["/terms/policy-area/employment"],
     "pages.method": ["/method"],
     "pages.codebook": ["/codebook"],
+    "pages.data": ["/data", "/data?as_of=2021-01-31"],
     "pages.integrity": ["/integrity"],
     "pages.document": ["/documents/chenzhou-2020", "/documents/jingzhou-2020"],
     "security.login": ["/sign-in"],
@@ -108,6 +110,6 @@ DESK |= {
 #: What is opened and is no page: files, lookups, ways on.
 NO_PAGES = {
     "security.factor",
-    "pages.chart", "pages.checkpoint", "static", "evidence.copy_view", "commitment.row_view",
+    "pages.chart", "pages.checkpoint", "pages.data_file", "static", "evidence.copy_view", "commitment.row_view",
     "probes.alive", "probes.ready", "probes.metrics",
 }  # fmt: skip

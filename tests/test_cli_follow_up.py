@@ -161,3 +161,18 @@ def test_the_last_day_of_a_horizon_moves_without_making_it_due(run: Run, ledger:
     moved = ["--until", "2021-06-30", "--text", "延至", "--announced-on", "2020-12-20", "--evidence", PAGE]
     assert run("revise-deadline", CODE, *moved, "--kind", "horizon").code == 0
     assert shown(run, CODE, "--as-of", "2022-01-01")["timeliness"] == "no_deadline"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
+def test_an_export_holds_what_a_list_asked_the_same_way_shows(run: Run, tmp_path: Path, form: str) -> None:
+    asked = ["--city", "郴州", "--kind", "investment_priority", "--search", "产业", "--as-of", "2021-01-31"]
+    asked += ["--status", "not_reviewed", "--timeliness", "no_deadline", "--recorded-by", "2021-01-31"]
+    assert run("export", "--format", form, "--out", str(tmp_path / "some"), *asked).code == 0
+    listed = run("list", "--format", form, *asked)
+    assert (tmp_path / "some").read_bytes() == listed.out
+    assert 0 < len(run("list", "--format", "jsonl", *asked).records) < 30
+
+
+def test_an_export_of_what_no_city_is_leaves_no_file(run: Run, tmp_path: Path) -> None:
+    answer = run("export", "--format", "csv", "--city", "长沙", "--out", str(tmp_path / "x.csv"))
+    assert (answer.code, "is no city" in answer.err, list(tmp_path.glob("x*"))) == (2, True, [])

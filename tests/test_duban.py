@@ -10,8 +10,11 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 from click.testing import CliRunner
+from docx.oxml.ns import qn
 from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -159,8 +162,67 @@ def test_the_desk_serves_the_page_with_its_own_style_and_nothing_more(
     assert "style-src 'sha256-" in duban.policy()
 
 
+def test_the_workbook_is_sorted_filtered_and_printed_with_its_header_and_links_its_evidence(followed: Engine) -> None:
+    out = io.BytesIO()
+    with db.writing(followed, actor=ANALYST) as session:
+        two = tuple(Source(PAGE + end, reports=EvidenceReports.DELIVERY, title=f"公告{end}") for end in "ab")
+        record(session, "CZ-2020-23", Execution.STALLED, evidence=two, reason="money", attribution="city")
+        duban.write_xlsx(duban.sheet(session, CZ, Cutoff(as_of=date(2021, 1, 31))), out)
+    book = openpyxl.load_workbook(out)
+    sheet, sources = book.worksheets
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("E6", "A5:O101")
+    assert (sheet.print_title_rows, sheet.page_setup.orientation, sheet.page_setup.paperSize) == (
+        "$5:$5",
+        "landscape",
+        9,
+    )
+    assert sheet.page_setup.fitToHeight == 0
+    named = [cell.value for cell in sheet[5]]
+    assert set(named) == {*duban.COLUMNS, "总项"}
+    rows = {row[1].value: dict(zip(named, row, strict=True)) for row in sheet.iter_rows(min_row=6)}
+    assert len(rows) == 96
+    done, late = rows[DUE], rows["CZ-2020-23"]
+    assert (done["执行状态"].value, done["执行状态"].font.color.rgb) == ("已完成", "FF12692F")
+    assert late["序时进度"].value.startswith("红灯")
+    assert late["序时进度"].fill.fgColor.rgb == "FFA3231A"
+    assert done["存在问题"].value == "=HYPERLINK(1)"
+    assert (done["存在问题"].data_type, done["存在问题"].alignment.wrap_text) == ("s", True)
+    assert done["佐证"].hyperlink.target == PAGE
+    assert late["佐证"].value == "公告a\n公告b"
+    place = late["佐证"].hyperlink.location.rpartition("A")[2]
+    assert sources[f"B{place}"].value == "CZ-2020-23"
+    assert [sources[f"E{int(place) + more}"].hyperlink.target for more in (0, 1)] == [PAGE + "a", PAGE + "b"]
+
+
+def test_the_workbook_is_written_by_the_command_and_at_the_desk(
+    followed: Engine, ledger_url: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "duban.xlsx"
+    assert followed
+    words = ["--database", ledger_url, "duban", "--city", "荆州", "--as-of", "2021-01-31", "--out", str(out)]
+    assert CliRunner().invoke(cli.tracker, words).exit_code == 0
+    assert openpyxl.load_workbook(out).worksheets[0]["A1"].value == "荆州市承诺事项督办单"
+
+
+def test_the_document_lies_across_with_a_table_for_each_head_and_links_its_evidence(followed: Engine) -> None:
+    out = io.BytesIO()
+    with db.reading(followed) as session:
+        made = duban.sheet(session, CZ, Cutoff(as_of=date(2021, 1, 31)))
+    duban.write_docx(made, out)
+    paper = docx.Document(out)
+    assert [round(side.mm) for side in (paper.sections[0].page_width, paper.sections[0].page_height)] == [297, 210]
+    assert len(paper.tables) == len(made.groups)
+    assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in paper.tables)
+    rows = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows[1:]]
+    assert [row[0] for row in rows] == [str(number) for number in range(1, 97)]
+    (done,) = (row for row in rows if row[1] == DUE)
+    assert (done[5], done[8], done[-2:]) == ("已完成", "=HYPERLINK(1)", ["", ""])
+    cells = (cell for table in paper.tables for row in table.rows for cell in row.cells)
+    assert PAGE in {link.address for cell in cells for link in cell.paragraphs[0].hyperlinks}
+
+
 @pytest.mark.parametrize("name", ["x.pdf", "nowhere/x.csv"])
-def test_a_sheet_is_written_as_csv_or_html_into_a_folder_that_is_there(
+def test_a_sheet_is_written_in_a_form_there_is_into_a_folder_that_is_there(
     name: str, ledger_url: str, tmp_path: Path
 ) -> None:
     words = ["--database", ledger_url, "duban", "--city", "郴州", "--out", str(tmp_path / name)]

@@ -80,6 +80,26 @@ def test_an_address_in_a_workbook_is_no_link_that_opens_by_itself() -> None:
     assert book.worksheets[0]["A2"].hyperlink is None
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
+def test_the_same_rows_are_the_same_bytes(form: str) -> None:
+    assert written(form, ROW, ROW) == written(form, ROW, ROW)
+
+
+def test_a_workbook_does_not_say_when_it_was_made() -> None:
+    said = openpyxl.load_workbook(io.BytesIO(written("xlsx", ROW))).properties
+    assert said.created == datetime(2020, 1, 1)  # noqa: DTZ001 - as openpyxl reads it
+
+
+def test_the_header_of_a_workbook_stays_in_view_and_filters_and_long_texts_are_wrapped() -> None:
+    row = {"code": "CZ-2020-01", "no": True, "quote": "下半年开工" * 20}
+    sheet = openpyxl.load_workbook(io.BytesIO(written("xlsx", row, row))).worksheets[0]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:C3")
+    widths = {name: sheet.column_dimensions[name].width for name in "ABC"}
+    assert widths["A"] == pytest.approx(11.7, abs=0.5)
+    assert widths["B"] < widths["A"] < widths["C"] < 50
+    assert (sheet["C2"].alignment.wrap_text, bool(sheet["A2"].alignment.wrap_text)) == (True, False)
+
+
 def test_nothing_found_is_an_empty_file() -> None:
     assert written("csv") == b""
     assert written("jsonl") == b""

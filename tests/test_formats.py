@@ -8,10 +8,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 
+import openpyxl
 import pytest
 from flask import Flask, Response
 from sqlalchemy.orm import Session
 
+from tracker import export
 from tracker.codebook import Kind
 from tracker.filters import CommitmentFilter
 from tracker.pages import address, formats
@@ -39,6 +41,7 @@ def sending(app: Flask, rows: Iterable[Record], form: str, known: str = "", **sa
         ("", "*/*", "html"),
         ("", "application/json", "json"),
         ("", "text/csv", "csv"),
+        ("?format=xlsx", "text/html", "xlsx"),
         ("?format=csv", "application/json", "csv"),
         ("?format=", "application/json", "json"),
         ("", "application/xml", "html"),
@@ -54,7 +57,7 @@ def test_the_address_says_what_form_is_wanted_and_else_what_the_browser_accepts(
 def test_an_unknown_form_is_refused_with_those_there_are(app: Flask) -> None:
     with app.test_request_context("/?format=pdf&kind=x"), pytest.raises(address.UnknownValue) as refused:
         formats.wanted()
-    assert [words for _, words in refused.value.links] == ["html", "json", "csv"]
+    assert [words for _, words in refused.value.links] == ["html", "json", "csv", "xlsx"]
     assert refused.value.links[1][0] == "?format=json&kind=x"
 
 
@@ -83,7 +86,19 @@ def test_a_file_without_rows_still_names_its_columns(app: Flask) -> None:
         assert sent.get_data().decode("utf-8-sig").strip().split(",") == list(FIELDS)
 
 
-@pytest.mark.parametrize("form", ["json", "csv"])
+def test_records_are_sent_as_a_workbook(app: Flask) -> None:
+    with sending(app, [{"code": "A", "title": "=1+1"}, {"code": "B", "title": "网上签约"}], "xlsx") as sent:
+        book = openpyxl.load_workbook(io.BytesIO(sent.get_data()))
+    assert list(book.worksheets[0].iter_rows(values_only=True)) == [("code", "title"), ("A", "=1+1"), ("B", "网上签约")]
+    assert book.worksheets[0]["B2"].data_type == "s"
+    assert sent.headers["Content-Disposition"] == "attachment; filename=chenzhou.xlsx"
+    assert sent.mimetype == export.XLSX
+    with sending(app, [], "xlsx") as sent:
+        empty = openpyxl.load_workbook(io.BytesIO(sent.get_data())).worksheets[0]
+    assert [cell.value for cell in empty[1]] == list(FIELDS)
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx"])
 def test_what_has_not_changed_is_not_sent_again(app: Flask, form: str) -> None:
     def send(title: str, known: str = "") -> tuple[int, str]:
         with sending(

@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 from following import ANALYST, commitment, obstacle, record, reviewer
 from tracker import audit, codebook, db, deadlines, export, news, registers
 from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness, Verdict
+from tracker.codebook.listed import NAMES
 from tracker.filters import CommitmentFilter
 from tracker.findings import Source
 from tracker.models import Commitment
-from tracker.pages.codebook import NAMES
 from tracker.records import records
 from tracker.reviews import review
 from tracker.schedules import revise_deadline

@@ -9,13 +9,14 @@ import io
 import json
 import os
 import re
+import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from tracker import events
 from tracker.events import Event
@@ -24,6 +25,10 @@ from tracker.records import Record
 #: A cell that begins so, behind apostrophes or not, is kept from spreadsheets by one more apostrophe: what begins so
 #: without any they would run as a formula, full-width forms included.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
+
+
+#: What a workbook is sent as.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def plain(value: Any) -> Any:
@@ -56,18 +61,20 @@ def shown(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def write(rows: Iterator[Record], form: str, out: IO[bytes], *, sheet: str = "承诺 Commitments") -> int:
+def write(
+    rows: Iterator[Record], form: str, out: IO[bytes], *, sheet: str = "承诺 Commitments", fields: Sequence[str] = ()
+) -> int:
     """Write records to `out` as `csv`, `jsonl` or `xlsx`; returns how many. CSV opens with a BOM, for Excel.
 
-    `sheet` is what the one sheet of a workbook is called.
+    `sheet` is what the one sheet of a workbook is called; `fields` head a table without rows.
     """
     match form:
         case "csv":
-            count = _csv(rows, out)
+            count = _csv(rows, out, fields)
         case "jsonl":
             count = _jsonl(rows, out)
         case _:
-            count = _xlsx(rows, out, sheet)
+            count = _xlsx(rows, out, sheet, fields)
     events.say(Event.EXPORTED, what=form, rows=count)
     return count
 
@@ -80,52 +87,24 @@ def _jsonl(rows: Iterator[Record], out: IO[bytes]) -> int:
     return count
 
 
-def _csv(rows: Iterator[Record], out: IO[bytes]) -> int:
+def _csv(rows: Iterator[Record], out: IO[bytes], fields: Sequence[str]) -> int:
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     writer, count = csv.writer(text), 0
     for count, row in enumerate(rows, 1):
         if count == 1:
             writer.writerow(row)
         writer.writerow([harmless(cell(value)) for value in row.values()])
+    if fields and not count:
+        writer.writerow(fields)
     text.flush()
     text.detach()
     return count
 
 
-def _xlsx(rows: Iterator[Record], out: IO[bytes], called: str) -> int:
-    from xlsxwriter import Workbook  # noqa: PLC0415 - only this format needs it
+def _xlsx(rows: Iterator[Record], out: IO[bytes], called: str, fields: Sequence[str]) -> int:
+    from tracker import workbooks  # noqa: PLC0415 - only this format needs it
 
-    # The library leaves its file of rows open, and lying there, where no row or an error came: both end with ours.
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file, ExitStack() as kept:
-        book, count = Workbook(file, {"constant_memory": True, "tmpdir": folder}), 0
-        sheet = book.add_worksheet(called)
-        kept.enter_context(closing(cast("Any", sheet).row_data_fh))
-        bold = book.add_format({"bold": True})
-        sheet.freeze_panes(1, 1)
-        for count, row in enumerate(rows, 1):
-            if count == 1:
-                for column, name in enumerate(row):
-                    sheet.write_string(0, column, name, bold)
-            for column, value in enumerate(row.values()):
-                _cell(sheet, count, column, cell(value))
-        book.close()
-        file.seek(0)
-        while block := file.read(1 << 16):
-            out.write(block)
-    out.flush()
-    return count
-
-
-def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
-    match value:
-        case None | "":
-            pass
-        case bool():
-            sheet.write_boolean(row, column, value)
-        case int() | float():
-            sheet.write_number(row, column, value)
-        case _:
-            sheet.write_string(row, column, str(value)[:32767])
+    return workbooks.written(({name: cell(value) for name, value in row.items()} for row in rows), out, called, fields)
 
 
 @contextmanager
@@ -147,3 +126,27 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder that stands at `path` only when it is whole. Raises `OSError` where more than that is there."""
+    path = path.resolve()
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise FileExistsError(errno.EEXIST, "已有内容，不覆盖 / is there already and is not replaced", str(path))
+    made = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        made.chmod(0o755)
+        yield made
+        if path.exists():
+            path.rmdir()
+        made.replace(path)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+
+
+def copy(path: Path, out: IO[bytes]) -> None:
+    """Write a file to `out`, a piece at a time."""
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, out)

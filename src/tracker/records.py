@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines, ledgers, policies, queries
-from tracker.codebook import Light, PublicationState, Timeliness
+from tracker.codebook import LicenceMode, Light, PublicationState, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.models import (
     Commitment,
@@ -19,6 +19,7 @@ from tracker.models import (
     CommitmentUnit,
     Milestone,
     Organisation,
+    SourceDocument,
     StatedFigure,
     Term,
     Vocabulary,
@@ -49,11 +50,29 @@ FIELDS = tuple(
 )
 
 
+#: Words of a record that are not published where a text may only be quoted, or not even that.
+WITHHELD: dict[LicenceMode, tuple[str, ...]] = {
+    LicenceMode.FULL_TEXT: (),
+    LicenceMode.QUOTE_ONLY: ("question", "prefix", "suffix"),
+    LicenceMode.METADATA_ONLY: ("question", "prefix", "suffix", "quote", "focus", "tense_words", "deadline_text"),
+}
+
+
 def records(session: Session, asked: CommitmentFilter, limit: int | None = None) -> Iterator[Record]:
     """The commitments asked for as records, read in chunks: an export never holds them all."""
     rows = session.execute(queries.commitments(asked).limit(limit), execution_options={"yield_per": _CHUNK})
     for chunk in rows.partitions():
         yield from of_rows(session, chunk, asked.cutoff, unpublished=asked.unpublished)
+
+
+def as_licensed(session: Session, rows: Iterable[Record]) -> Iterator[Record]:
+    """Records with only those words of their document that its licence lets be shown."""
+    asked = session.execute(select(SourceDocument.key, SourceDocument.licence_mode)).all()
+    withheld = {row.key: dict.fromkeys(WITHHELD[row.licence_mode]) for row in asked}
+    for row in rows:
+        hidden = withheld[row["document"]]
+        figures = [{**one, "words": None} for one in row["figures"]] if "quote" in hidden else row["figures"]
+        yield {**row, **hidden, "figures": figures}
 
 
 def of_rows(

@@ -39,3 +39,8 @@ def skeleton(name: str) -> str:
     """What a name looks like: the same for names that differ in width, case, blanks or alphabet only."""
     wide = _UNSEEN.sub("", unicodedata.normalize("NFKC", name)).casefold().translate(_PASSES_FOR)
     return re.sub(r"[\s_.·・•-]+", "", unicodedata.normalize("NFC", wide))
+
+
+def width(text: str) -> int:
+    """Columns that a text takes in a terminal or a sheet: a Chinese character takes two."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import LazyString
 
-from tracker.admin.names import NAMES
+from tracker.column_names import NAMES
 from tracker.language import lazy, t
 
 #: Table → what one of its rows is called.

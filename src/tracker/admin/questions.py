@@ -24,6 +24,9 @@ from tracker.standings import Cutoff
 #: The two days that every question takes.
 _DAYS = ("as_of", "recorded_by")
 
+#: What is sent as a file, and as what.
+_FILES = {"csv": "text/csv", "xlsx": export.XLSX}
+
 
 class QuestionsView(Closed):
     """An index of the questions, a page for each, and the 督办单."""
@@ -87,12 +90,12 @@ class QuestionsView(Closed):
         city = arguments.one_of("city", codes)
         if city is None:
             arguments.refuse("city=", codes)
-        form = arguments.one_of("format", ["html", "csv"])
+        form = arguments.one_of("format", ["html", *_FILES])
         made = duban.sheet(self.session(), city, _cutoff(), arguments.day("by"))
-        if form == "csv":
+        if form in _FILES:
             out = io.BytesIO()
-            duban.write_csv(made, out)
-            return _file(out, f"duban-{city}")
+            duban.FORMS[f".{form}"](made, out)
+            return _file(out, f"duban-{city}", form)
         return Response(duban.page(made), headers={"Content-Security-Policy": duban.policy()})
 
     def _cities(self) -> Sequence[Row[Any]]:
@@ -139,6 +142,6 @@ def _download(rows: list[Record], name: str) -> Response:
     return _file(out, name)
 
 
-def _file(out: io.BytesIO, name: str) -> Response:
-    disposition = f'attachment; filename="{name}.csv"'
-    return Response(out.getvalue(), mimetype="text/csv", headers={"Content-Disposition": disposition})
+def _file(out: io.BytesIO, name: str, form: str = "csv") -> Response:
+    disposition = f'attachment; filename="{name}.{form}"'
+    return Response(out.getvalue(), mimetype=_FILES[form], headers={"Content-Disposition": disposition})

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-from tracker.codebook import Execution
+from tracker.codebook import Execution, Light
+
+_STYLE = (files("tracker") / "static" / "colours.css").read_text(encoding="utf-8")
 
 #: The light colours by name (`ink`, `status-planned`, …), as `static/colours.css` sets them for `:root`.
-COLOURS: dict[str, str] = dict(
-    re.findall(
-        r"(?<![\w-])--([\w-]++):\s*+(#[0-9a-f]{6});",
-        (files("tracker") / "static" / "colours.css").read_text(encoding="utf-8").partition("@media")[0],
+COLOURS: dict[str, str] = dict(re.findall(r"(?<![\w-])--([\w-]++):\s*+(#[0-9a-f]{6});", _STYLE.partition("@media")[0]))
+
+#: The colours of the lights of pace, as `.light-red` and the like set them there.
+LIGHTS: dict[Light, str] = {
+    Light(code): colour or COLOURS[name]
+    for code, name, colour in re.findall(
+        r"\.light-(\w++) \{ --light: (?:var\(--([\w-]++)\)|(#[0-9a-f]{6})); \}", _STYLE
     )
-)
+}
 
 #: Families that have Chinese characters on Linux, macOS and Windows.
 FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"

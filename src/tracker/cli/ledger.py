@@ -8,42 +8,22 @@ from typing import Any
 
 import click
 
-from tracker import db, filters, records, search, tallies
-from tracker.cli import arguments, histories, sheets, tables
-from tracker.cli.arguments import FORMATS, Code
-from tracker.codebook import Execution, Kind, Timeliness
+from tracker import db, filters, records, tallies
+from tracker.cli import arguments, asking, histories, sheets, tables
+from tracker.cli.arguments import FORMATS
 from tracker.standings import Cutoff
-from tracker.texts import composed
-
-
-def _one(code: Any) -> tuple[Any, ...]:
-    return () if code is None else (code,)
 
 
 @click.command("list")
-@click.option("--city", help="城市：名称、拼音或行政区划代码 / City: name, slug or GB/T 2260 code.")
-@click.option("--kind", type=Code(Kind), help="类型 / Kind.")
-@click.option("--status", type=Code(Execution), help="执行状态 / Execution.")
-@click.option("--timeliness", type=Code(Timeliness), help="时效 / Timeliness.")
-@click.option("--search", default="", metavar="词", help="原文、标题或编号中的词 / Words of the text, title or code.")
-@arguments.as_of
+@asking.which
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True, help="输出格式 / Output.")
 @click.option("--limit", type=click.IntRange(1, 10_000_000), help="最多几条 / At most so many.")
 @click.pass_obj
-def list_(database: str, /, city: str | None, form: str, limit: int | None, **asked: Any) -> None:
+def list_(database: str, /, form: str, limit: int | None, **given: Any) -> None:
     """列出承诺 / List commitments."""
-    if len(asked["search"]) > search.LONGEST:
-        raise click.UsageError(f"--search 至多 {search.LONGEST} 字 / takes {search.LONGEST} characters at most")
     with db.reading(db.connect(database)) as session:
-        found = filters.CommitmentFilter(
-            cities=() if city is None else (arguments.city_code(session, city),),
-            kinds=_one(asked["kind"]),
-            executions=_one(asked["status"]),
-            timeliness=_one(asked["timeliness"]),
-            search=composed(asked["search"].strip()),
-            cutoff=Cutoff(asked["as_of"], asked["recorded_by"]),
-        )
-        rows = records.records(session, found, limit)
+        asked = asking.asked(session, given)
+        rows = records.records(session, asked, limit)
         if form != "table":
             from tracker import export  # noqa: PLC0415 - a table need not load what writes files
 
@@ -54,7 +34,7 @@ def list_(database: str, /, city: str | None, form: str, limit: int | None, **as
             for line in sheets.ledger(listed):
                 click.echo(line)
         if not count:
-            click.echo(sheets.nothing_found(session, found), err=form != "table")
+            click.echo(sheets.nothing_found(session, asked), err=form != "table")
 
 
 @click.command()

@@ -44,7 +44,7 @@ def verify(context: click.Context, anchors: tuple[str, ...], exported: Path | No
     """核验全库 / Prove that the ledger is whole; exit 1 where it is not."""
     engine = db.connect(context.obj)
     if exported:
-        faults = _of_file(engine, exported, public)
+        faults = of_file(engine, exported, public)
         click.echo(f"{'✗' if faults else '✓'} {exported}")
         for fault in faults:
             click.echo(f"    {fault}")
@@ -108,7 +108,8 @@ def _own(session: Session, engine: Engine) -> str:
     return checkpoints.public_key(session, key)
 
 
-def _of_file(engine: Engine, file: Path, public: str) -> list[str]:
+def of_file(engine: Engine, file: Path, public: str) -> list[str]:
+    """What is wrong with a file that was exported, by the checkpoint beside it. Raises `UsageError` where none is."""
     from tracker import checkpoints  # noqa: PLC0415
 
     beside = file.with_name(f"{file.name}.checkpoint")
@@ -140,6 +141,10 @@ def _differing(file: Path, text: str) -> Iterator[str]:
         raise click.UsageError("检查点没有写明文件 / the checkpoint names no file: it is of the chain alone")
     if said.split(" ")[0] != checkpoints.digest(file):
         yield "文件与导出时不同 / the file is not what was exported: its SHA-256 is another"
+    elif file.name == "datapackage.json":
+        from tracker import datasets  # noqa: PLC0415
+
+        yield from datasets.damaged(file.parent)
 
 
 class _NoDetour(urllib.request.HTTPRedirectHandler):

@@ -87,26 +87,25 @@ def _asked(session: Session, question: Question, given: dict[str, Any]) -> Asked
 @click.command()
 @click.option("--city", required=True, help="城市：名称、拼音或行政区划代码 / City: name, slug or GB/T 2260 code.")
 @click.option("--by", type=Day(), help="只要时限止于当日及以前的 / Only what ends by that day.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.csv, FILE.html")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.csv, .html, .xlsx, .docx"
+)
 @arguments.as_of
 @click.pass_obj
 def duban(database: str, city: str, by: date | None, out: Path, as_of: date | None, recorded_by: date | None) -> None:
-    """一市的督办单：CSV 或可打印的网页 / The supervision sheet of a city: CSV, or a page to print."""
+    """一市的督办单：表格或可打印的网页 / The supervision sheet of a city: CSV, a workbook, or a page to print."""
     from tracker import duban as sheets  # noqa: PLC0415 - only this command needs templates
     from tracker import export  # noqa: PLC0415
 
     form = out.suffix.lower()
-    if form not in {".csv", ".html"}:
-        raise click.UsageError(f"“{out.name}” 须以 .csv 或 .html 结尾 / has to end in .csv or .html")
+    if form not in sheets.FORMS:
+        raise click.UsageError(f"“{out.name}” 的结尾须是其一 / has to end in one of {', '.join(sheets.FORMS)}")
     if not out.parent.is_dir():
         raise click.UsageError(f"没有文件夹 / there is no folder {out.parent}")
     with db.reading(db.connect(database)) as session:
         made = sheets.sheet(session, arguments.city_code(session, city), Cutoff(as_of, recorded_by), by)
     with export.replacing(out) as file:
-        if form == ".csv":
-            sheets.write_csv(made, file)
-        else:
-            file.write(sheets.page(made).encode())
+        sheets.FORMS[form](made, file)
     click.echo(f"{out}: {sum(len(group.items) for group in made.groups)} 项 / items")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from tracker.codebook import Coded
+from tracker.texts import width
 
 _GAP = "  "
 #: A last column is never squeezed below this.
@@ -17,11 +17,6 @@ _NARROWEST = 24
 def both(code: Coded | None) -> str:
     """A code's labels in both languages."""
     return f"{code.zh} {code.en}" if code else "—"
-
-
-def width(text: str) -> int:
-    """Columns that `text` takes in a terminal."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def padded(text: str, columns: int) -> str:

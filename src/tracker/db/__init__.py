@@ -65,9 +65,14 @@ __all__ = [
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """A session to read with. Refuses a database that is not ready."""
+def reading(engine: Engine, *, at_once: bool = False) -> Iterator[Session]:
+    """A session to read with. Refuses a database that is not ready.
+
+    With `at_once` all that it reads is of one moment, whatever others write meanwhile; SQLite reads so anyway.
+    """
     check_ready(engine)
+    if at_once and engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with sessions(engine)() as session:
         yield session
 

@@ -65,6 +65,11 @@ def page(made: Sheet) -> str:
     )
 
 
+def write_html(made: Sheet, out: IO[bytes]) -> None:
+    """Write the page."""
+    out.write(page(made).encode())
+
+
 def policy() -> str:
     """The content security policy that lets the page have its own style and nothing else."""
     digest = base64.b64encode(sha256(style().encode()).digest()).decode()

@@ -48,6 +48,8 @@ class Item:
 
     cells: dict[str, str]
     evidence: list[Source]
+    execution: Execution
+    light: Light | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ def _item(row: Row[Any], number: str, units: str, evidence: list[Source]) -> Ite
         str(row.reviewed_up_to or "—"),
         reviewed,
     )
-    return Item(dict(zip(COLUMNS, texts, strict=True)), evidence)
+    light = Light(row.light) if row.light else None
+    return Item(dict(zip(COLUMNS, texts, strict=True)), evidence, Execution(row.execution), light)
 
 
 def _deadline(row: Row[Any]) -> str:

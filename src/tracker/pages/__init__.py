@@ -16,12 +16,14 @@ from tracker.pages import (
     city,
     codebook,
     commitment,
+    data,
     document,
     formats,
     front,
     integrity,
     lists,
     method,
+    report,
 )
 from tracker.standings import dated
 
@@ -30,6 +32,7 @@ _PAGES: dict[str, tuple[str, Callable[..., ResponseReturnValue]]] = {
     "front": ("/", front.page),
     "city": ("/cities/<name>", city.page),
     "city_charts": ("/cities/<name>/charts", city.overview),
+    "city_report": ("/cities/<name>/report", report.page),
     "commitments": ("/commitments", lists.everything),
     "commitment": ("/commitments/<code>", commitment.page),
     "kind": ("/kinds/<name>", lists.of_kind),
@@ -39,6 +42,8 @@ _PAGES: dict[str, tuple[str, Callable[..., ResponseReturnValue]]] = {
     "chart": ("/charts/<name>.<form>", charts.file),
     "method": ("/method", method.page),
     "codebook": ("/codebook", codebook.page),
+    "data": ("/data", data.page),
+    "data_file": ("/data/ledger.<form>", data.file),
     "integrity": ("/integrity", integrity.page),
     "checkpoint": ("/checkpoint", integrity.checkpoint),
 }

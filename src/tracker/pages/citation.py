@@ -17,6 +17,7 @@ from flask import request
 
 from tracker import codebook
 from tracker.codebook import DocumentKind, Verdict
+from tracker.export import XLSX
 from tracker.language import label, t
 from tracker.pages import address
 from tracker.records import Record
@@ -92,7 +93,7 @@ def dataset(name: str, about: str, cutoff: Cutoff) -> Described:
         "inLanguage": ["zh", "en"],
         "distribution": [
             {"@type": "DataDownload", "encodingFormat": media, "contentUrl": f"{permanent(cutoff)}&format={form}"}
-            for form, media in (("json", "application/json"), ("csv", "text/csv"))
+            for form, media in (("json", "application/json"), ("csv", "text/csv"), ("xlsx", XLSX))
         ],
     }
 

@@ -1,4 +1,4 @@
-"""A page as data, at its own address: `?format=json` or `?format=csv`, or what the browser says that it accepts.
+"""A page as data, at its own address: `?format=json`, `csv` or `xlsx`, or what the browser says that it accepts.
 
 What changes on it is followed there too, as `atom` (`feeds.py`), and its days as `ics` (`calendars.py`).
 """
@@ -27,7 +27,7 @@ from tracker.records import FIELDS, Record
 from tracker.standings import Cutoff
 
 #: What a page can be asked for as, and what a browser calls it.
-FORMS = {"html": "text/html", "json": "application/json", "csv": "text/csv"}
+FORMS = {"html": "text/html", "json": "application/json", "csv": "text/csv", "xlsx": export.XLSX}
 
 #: What the programs of readers follow a list or a commitment by.
 FOLLOWED = {"atom": "application/atom+xml", "ics": "text/calendar"}
@@ -40,7 +40,7 @@ _IN_MEMORY = 1 << 20
 
 
 def wanted(also: Mapping[str, str] | None = None) -> str:
-    """`html`, `json`, `csv` or one `also`: as the address says, else as the browser accepts. Raises `UnknownValue`."""
+    """`html`, `json`, `csv`, `xlsx` or one `also`: as the address says, else as is accepted. Raises `UnknownValue`."""
     after_this_request(_varies)
     forms = {**FORMS, **(also or {})}
     given = request.args.get("format", "").strip()
@@ -76,20 +76,23 @@ def meta(cutoff: Cutoff, **said: Any) -> dict[str, Any]:
 def answer(
     records: Iterable[Record], form: str, name: str, meta: Mapping[str, Any], fields: Sequence[str] = FIELDS
 ) -> Response:
-    """Records as `json` ({"meta": …, "rows": […]}) or `csv` (with a BOM, for Excel), to be kept under an ETag.
+    """Records as `json` ({"meta": …, "rows": […]}), `csv` (with a BOM, for Excel) or `xlsx`, to be kept under an ETag.
 
-    `name` is that of the CSV file, without its ending; `fields` head an empty one. The answer is written out before it
+    `name` is that of the file, without its ending; `fields` head an empty one. The answer is written out before it
     is sent: what fails on the way is an error and not half a file, and a slow reader holds no transaction.
     """
-    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
+    file: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
     try:
-        (_json if form == "json" else _csv)(iter(records), file, meta, fields)
+        if form == "json":
+            _json(iter(records), file, meta)
+        else:
+            export.write(iter(records), form, file, fields=fields)
         length, (mark, digest) = file.tell(), _marks(file, meta)
         body = file.read() if length <= _IN_MEMORY else wrap_file(request.environ, file)
     except BaseException:
         file.close()
         raise
-    response = Response(body, content_type=f"{FORMS[form]}; charset=utf-8")
+    response = Response(body, content_type=FORMS[form] if form == "xlsx" else f"{FORMS[form]}; charset=utf-8")
     response.content_length = length
     response.set_etag(mark, weak=True)
     response.headers["Content-Digest"] = f"sha-256=:{b64encode(digest).decode()}:"
@@ -97,8 +100,8 @@ def answer(
         file.close()
     else:
         response.call_on_close(file.close)
-    if form == "csv":
-        response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    if form != "json":
+        response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{form}")
     return response.make_conditional(request)  # type: ignore[return-value]  # itself
 
 
@@ -131,7 +134,7 @@ def changed(session: Session, cutoff: Cutoff) -> datetime | None:
     return written if cutoff.as_of or not written else max(written, today)
 
 
-def _json(records: Iterator[Record], out: Any, meta: Mapping[str, Any], _fields: Sequence[str]) -> None:
+def _json(records: Iterator[Record], out: Any, meta: Mapping[str, Any]) -> None:
     out.write(f'{{"meta": {export.as_json(dict(meta))}, "rows": ['.encode())
     count = 0
     for count, record in enumerate(records, 1):
@@ -139,11 +142,6 @@ def _json(records: Iterator[Record], out: Any, meta: Mapping[str, Any], _fields:
         out.write(export.as_json(record).encode())
     out.write(b"\n]}\n")
     events.say(Event.EXPORTED, what="json", rows=count)
-
-
-def _csv(records: Iterator[Record], out: Any, _meta: Mapping[str, Any], fields: Sequence[str]) -> None:
-    if not export.write(records, "csv", out):
-        out.write("\ufeff".encode() + ",".join(fields).encode() + b"\r\n")
 
 
 def _marks(file: IO[bytes], meta: Mapping[str, Any]) -> tuple[str, bytes]:
