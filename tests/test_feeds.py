@@ -219,6 +219,9 @@ def test_a_withdrawn_commitment_leaves_no_words(reader: FlaskClient, ledger: Eng
         assert title not in text
         assert "撤下的话" not in text
     assert titles(followed(reader, "/commitments?search=代言"), CODE) == []
+    with db.reading(ledger) as session:
+        (gone,) = (one for one in news.latest(session, CommitmentFilter(), 1, sorts=news.SORTS))
+    assert (gone.code, gone.title_zh, gone.title_en) == (CODE, "", "")
     assert reader.get(f"/commitments/{CODE}?format=atom").status_code == 410
 
 
@@ -366,5 +369,6 @@ def test_the_newest_are_found_whichever_way_they_are_looked_for(
         usual = news.latest(session, asked, 60, sorts=news.SORTS)
         every = news.latest(session, CommitmentFilter(), 1000, sorts=news.SORTS)
         assert usual == [one for one in every if one.city == "郴州"][:60]
-        monkeypatch.setattr("tracker.news.newest._LATELY", 1)
+        # The last two judgements: one of the other city, and one of its own.
+        monkeypatch.setattr("tracker.news.newest._LATELY", 2)
         assert news.latest(session, asked, 60, sorts=news.SORTS) == usual
