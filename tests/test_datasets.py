@@ -22,7 +22,7 @@ from sqlalchemy import Engine, select
 
 from following import ANALYST, PAGE, close, follow_through, obstacle, record, reviewer
 from test_cli import Run, anywhere, refused, run
-from tracker import checkpoints, datasets, db, seed
+from tracker import checkpoints, codebook, datasets, db, seed
 from tracker.codebook import EvidenceReports, Execution, PublicationState, Verdict
 from tracker.datasets import RESOURCES, Scope, descriptor
 from tracker.filters import CommitmentFilter
@@ -235,7 +235,7 @@ def test_the_sums_of_the_file_are_those_of_its_rows_in_the_canonical_form(opened
             said = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in kept)
             assert sums[one.name] == (len(kept), hashlib.sha256(said.encode()).hexdigest()), one.name
         said = dict(found.execute("SELECT key, value FROM metadata"))
-    assert said["codebook"] == "1.1"
+    assert said["codebook"] == codebook.VERSION
     assert "MIT" in said["licenses"]
 
 

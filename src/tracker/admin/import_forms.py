@@ -89,8 +89,7 @@ def every_row(reading: Reading) -> Iterator[tuple[str, list[Asked]]]:
 
 
 def _asked(name: str, reading: Reading) -> Asked:
-    found = targets.target(name)
-    assert found is not None  # noqa: S101 - the names stand above
+    found = targets.NAMED[name]
     holds = found.column.holds
     codes = tuple((code.value, label(code)) for code in holds) if issubclass(holds, Coded) else ()
     return Asked(name, t(found.column.zh, found.column.en), reading.fixed.get(name, ""), codes)

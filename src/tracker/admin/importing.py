@@ -177,13 +177,15 @@ class ImportView(Closed):
             return None
         counts = counted(made)
         events.say(Event.IMPORTED, who=current_user.name, what=name, **counts)
+        new, changed, *followups = counts.values()
+        recorded = "".join(t(f"，跟踪 {count} 次", f", {count} follow-ups") for count in followups)
         flash(
-            t("已导入 {}：新增 {}，改动 {}{}。", "Imported {}: {} new, {} changed{}.").format(
-                name, *list(counts.values())[:2],
-                t("，跟踪 {}", ", {} follow-ups").format(counts["followups"]) if "followups" in counts else "",
+            t(
+                f"已导入 {name}：新增 {new} 条，改动 {changed} 条{recorded}。",
+                f"Imported {name}: {new} new, {changed} changed{recorded}.",
             ),
             "success",
-        )  # fmt: skip
+        )
         return redirect(url_for("commitment.index_view"))
 
     def _seed_file(self, upload: Any, path: Path) -> ResponseReturnValue:

@@ -142,9 +142,10 @@ class Target:
         return f"followup{self.followup}.{self.column.name}" if self.followup > 1 else self.column.name
 
 
-_NAMED = {
+#: Name → target, as far as the third follow-up.
+NAMED = {
     **{column.name: Target(column) for column in (*COMMITMENT, NEXT_CHECK)},
-    **{column.name: Target(column, 1) for column in FOLLOWUP},
+    **{Target(column, number).name: Target(column, number) for number in (1, 2, 3) for column in FOLLOWUP},
 }
 #: Facts of a commitment that an export calls as a follow-up would: those of the follow-up count.
 _SPELLINGS: dict[str, str] = (
@@ -162,9 +163,9 @@ _SPELLINGS: dict[str, str] = (
 def target(name: str) -> Target | None:
     """The target of a name, as code or heading, or none."""
     if found := _OF_FOLLOWUP.fullmatch(name.strip()):
-        held = _NAMED.get(found[2])
+        held = NAMED.get(found[2])
         return Target(held.column, int(found[1])) if held and held.followup else None
-    return _NAMED.get(name.strip()) or _NAMED.get(_SPELLINGS.get(plain(name), ""))
+    return NAMED.get(name.strip()) or NAMED.get(_SPELLINGS.get(plain(name), ""))
 
 
 def suggested(headings: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -175,7 +176,7 @@ def suggested(headings: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     left_out = {"city", "title"} if "city_code" in headings else set()
     for heading in headings:
         name = None if heading in COMPUTED or heading in left_out else _SPELLINGS.get(plain(heading))
-        meant = _NAMED[name] if name else None
+        meant = NAMED[name] if name else None
         if meant and (meant.name not in taken or meant.column.name in SHARED):
             taken.add(meant.name)
             found[heading] = (meant.name,)
@@ -189,4 +190,4 @@ def is_shared(name: str) -> bool:
 
 def everything() -> Iterator[Target]:
     """Every target, those of the second follow-up and on left out."""
-    return iter(_NAMED.values())
+    return (one for one in NAMED.values() if one.followup < 2)
