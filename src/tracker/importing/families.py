@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from tracker.importing.givens import Given, Reader, Trouble
 
-#: What tells families apart.
-_NAMES = {"code", "code_prefix", "parent"}
+#: What tells families and documents apart.
+_NAMES = {"code", "code_prefix", "parent", "document"}
 
 
 @dataclass
@@ -22,6 +22,8 @@ class Families:
     parents: dict[str, str] = field(default_factory=dict)
     #: code of a head, or of a row without one → how many rows its family has
     sizes: Counter[str] = field(default_factory=Counter)
+    #: what rows name as their document → how many do
+    documents: Counter[str | None] = field(default_factory=Counter)
 
     def head(self, given: Given) -> str:
         """The code of the head of a row's family: its own where it has no head."""
@@ -54,6 +56,7 @@ def read(reader: Reader) -> Families:
     narrow = Reader(reader.table, replace(reader.reading, columns=columns, fixed=fixed), reader.words)
     found = Families()
     for given in narrow.givens():
+        found.documents[given.said.get("document")] += 1
         if given.code and given.code not in found.rows:
             found.rows[given.code] = given.row
             if parent := given.said.get("parent"):

@@ -62,9 +62,18 @@ class Writer:
         for step in steps:
             if not step.troubles:
                 self._write(step)
+            self._count_down(step)
             yield step
         for key in list(self._waiting):
             self._make_document(key)
+
+    def _count_down(self, step: Step) -> None:
+        """A document of which no more rows come need not wait for the end of the table."""
+        named = None if step.is_made_head else step.given.said.get("document")
+        self.planner.families.documents[named] -= named is not None
+        waiting = self._waiting.get(named) if named else None
+        if named and waiting and not self.planner.families.documents[named] and not waiting.missing:
+            self._make_document(named)
 
     def _write(self, step: Step) -> None:
         if step.held:
