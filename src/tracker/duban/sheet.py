@@ -93,7 +93,9 @@ def sheet(session: Session, city_code: str, cutoff: Cutoff, by: date | None = No
     until = f" · 时限止于 {by} 及以前" if by else ""
     written = f" · 依据 {cutoff.recorded_by} 及以前的记录" if cutoff.recorded_by else ""
     city = next((row.city for row in rows), city_code)
-    return Sheet(f"{city}市承诺事项督办单", f"截至 {cutoff.day()}{until}{written}", _counts(held, cutoff), groups)
+    # Codes of GB/T 2260 that end so are provinces; those of other countries have letters.
+    called = f"{city}市" if city_code.isdigit() and not city_code.endswith("0000") else city
+    return Sheet(f"{called}承诺事项督办单", f"截至 {cutoff.day()}{until}{written}", _counts(held, cutoff), groups)
 
 
 def _ends_by(row: Row[Any], by: date | None) -> bool:

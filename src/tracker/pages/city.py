@@ -37,7 +37,7 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     fits = registers.counted(session, asked, with_reviewed=not is_narrowed and address.sheet() in {1, None})
     sheet = lists.sheet(session, asked, outline.BY_QUESTION, fits, is_narrowed=is_narrowed)
     shown = {answer.record["document"] for answer in sheet.answers}
-    about = t(f"{city.city}市长的承诺：原话、状态和依据。",
+    about = t(f"{city.city}的承诺：原话、状态和依据。",
               f"What the mayor of {city.city_en} promised: the words, the status, the evidence.")  # fmt: skip
     return render_template(
         "city.html",
