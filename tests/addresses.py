@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker import api
 from tracker.questions import QUESTIONS
 
 #: Commitments that show most: judged with evidence, with figures and measurements, a head, one that nobody judged.
@@ -25,6 +26,7 @@ PAGES = {
     "pages.codebook": ["/codebook"],
     "pages.integrity": ["/integrity"],
     "pages.document": ["/documents/chenzhou-2020", "/documents/jingzhou-2020"],
+    "api.reference": ["/api/v1/"],
     "security.login": ["/sign-in"],
     "first_account.make": ["/setup/key"],
 }
@@ -108,4 +110,5 @@ NO_PAGES = {
     "security.factor",
     "pages.chart", "pages.checkpoint", "static", "evidence.copy_view", "commitment.row_view",
     "probes.alive", "probes.ready", "probes.metrics",
+    *(route for route in api.ROUTES if route != "api.reference"),
 }  # fmt: skip

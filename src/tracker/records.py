@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines, ledgers, policies, queries
-from tracker.codebook import Light, PublicationState, Timeliness
+from tracker.codebook import LicenceMode, Light, PublicationState, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.models import (
     Commitment,
@@ -28,6 +28,13 @@ from tracker.standings import Cutoff, Question
 
 #: A record: the fields of `FIELDS`, in their order; dates and codes as Python values.
 Record = dict[str, Any]
+
+#: Words of a record that are not published where a text may only be quoted, or not even that.
+WITHHELD: dict[LicenceMode, tuple[str, ...]] = {
+    LicenceMode.FULL_TEXT: (),
+    LicenceMode.QUOTE_ONLY: ("question", "prefix", "suffix"),
+    LicenceMode.METADATA_ONLY: ("question", "prefix", "suffix", "quote", "focus", "tense_words", "deadline_text"),
+}
 
 #: How many commitments have their lists read at once.
 _CHUNK = 500

@@ -8,18 +8,10 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from tracker import sources
-from tracker.codebook import LicenceMode
 from tracker.language import label, t
 from tracker.pages import address, citation, formats
 from tracker.reading import Holding, reading
-from tracker.records import of_rows
-
-#: Words of a record that are not published where a text may only be quoted, or not even that.
-_WITHHELD: dict[LicenceMode, tuple[str, ...]] = {
-    LicenceMode.FULL_TEXT: (),
-    LicenceMode.QUOTE_ONLY: ("question", "prefix", "suffix"),
-    LicenceMode.METADATA_ONLY: ("question", "prefix", "suffix", "quote", "focus", "tense_words", "deadline_text"),
-}
+from tracker.records import WITHHELD, of_rows
 
 
 class UnknownDocument(NotFound):
@@ -38,7 +30,7 @@ def page(session: Session, key: str) -> ResponseReturnValue:
         there = {one.key: one.title for one in session.execute(sources.documents())}
         raise UnknownDocument(key, [(url_for("pages.document", key=one), title) for one, title in there.items()])
     if form != "html":
-        withheld = dict.fromkeys(_WITHHELD[read.document.licence_mode])
+        withheld = dict.fromkeys(WITHHELD[read.document.licence_mode])
         rows = ({**record, **withheld} for record in of_rows(session, read.rows, cutoff))
         return formats.answer(rows, form, key, formats.meta(cutoff, list=key, document=read.document.title))
     speakers = session.execute(sources.documents(key)).all()

@@ -1,0 +1,78 @@
+"""The journal of the whole ledger: every judgement that is shown, and what each of them cites."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from tracker.codebook import PublicationState, Verdict
+from tracker.models import AssessmentEvidence, Commitment, Evidence, Jurisdiction, StatusAssessment
+from tracker.standings import Cutoff, Question, latest_verdict
+
+
+def assessments(
+    cutoff: Cutoff, *, cities: Collection[str] = (), codes: Collection[str] = (), unpublished: bool = False
+) -> Question:
+    """`id`, `commitment_id`, code and city of every judgement shown at `cutoff`, as `histories` does; the newest first.
+
+    Of some cities (GB/T codes) or commitments, where they are named.
+    """
+    rows = select(
+        StatusAssessment.id, StatusAssessment.commitment_id, Commitment.code, Jurisdiction.code.label("city_code")
+    ).select_from(StatusAssessment)
+    narrowed = _narrowed(rows, cities, codes, unpublished=unpublished)
+    return narrowed.where(*_shown(cutoff)).order_by(StatusAssessment.id.desc())
+
+
+def citations(
+    cutoff: Cutoff, *, cities: Collection[str] = (), codes: Collection[str] = (), unpublished: bool = False
+) -> Question:
+    """What those judgements cite, one row for each citation, with the evidence; the last written first."""
+    rows = (
+        select(
+            StatusAssessment.id.label("assessment"),
+            Evidence.id,
+            Commitment.code.label("commitment"),
+            Jurisdiction.code.label("city_code"),
+            AssessmentEvidence.relation,
+            Evidence.url,
+            Evidence.title,
+            Evidence.publisher,
+            Evidence.published_on,
+            Evidence.origin,
+            Evidence.reports,
+            Evidence.fact_date,
+            Evidence.excerpt,
+            Evidence.shows_zh,
+            Evidence.shows_en,
+            Evidence.caveat_zh,
+            Evidence.caveat_en,
+        )
+        .select_from(StatusAssessment)
+        .join(AssessmentEvidence, AssessmentEvidence.assessment_id == StatusAssessment.id)
+        .join(Evidence, Evidence.id == AssessmentEvidence.evidence_id)
+    )
+    narrowed = _narrowed(rows, cities, codes, unpublished=unpublished)
+    return narrowed.where(*_shown(cutoff)).order_by(StatusAssessment.id.desc(), Evidence.id.desc())
+
+
+def _narrowed(rows: Question, cities: Collection[str], codes: Collection[str], *, unpublished: bool) -> Question:
+    rows = rows.join(Commitment, Commitment.id == StatusAssessment.commitment_id)
+    rows = rows.join(Jurisdiction, Jurisdiction.id == Commitment.jurisdiction_id)
+    asked: list[Any] = [
+        Jurisdiction.code.in_(cities) if cities else None,
+        Commitment.code.in_(codes) if codes else None,
+        None if unpublished else Commitment.publication_state == PublicationState.PUBLISHED,
+    ]
+    return rows.where(*(condition for condition in asked if condition is not None))
+
+
+def _shown(cutoff: Cutoff) -> list[ColumnElement[bool]]:
+    approved = latest_verdict(StatusAssessment.id, cutoff) == Verdict.APPROVE.value
+    return [
+        *cutoff.written(StatusAssessment.recorded_at),
+        *([StatusAssessment.effective_on <= cutoff.as_of] if cutoff.as_of else []),
+        *([approved] if cutoff.approved_only else []),
+    ]
