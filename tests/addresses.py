@@ -38,6 +38,7 @@ DESK = {
     "me.password": ["/desk/me/password/"],
     "me.app": ["/desk/me/app/"],
     "me.passkey": ["/desk/me/passkey/"],
+    "token.index": ["/desk/me/token/"],
     "admin.index": ["/desk/"],
     "commitment.index_view": [
         "/desk/commitment/",

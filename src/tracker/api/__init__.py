@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, scoped_session
 
+from tracker import audit
 from tracker.api import (
     answers,
     assessments,
@@ -18,13 +19,20 @@ from tracker.api import (
     documents,
     evidence,
     parameters,
+    recording,
     reference,
     summaries,
+    writing,
 )
 from tracker.api.asked import Asked
+from tracker.api.bearer import Bearer, bearer
+from tracker.api.bodies import body
 from tracker.api.cursors import whole
 from tracker.api.operations import Operation
 from tracker.api.problems import BASE, Problem
+from tracker.api.taken import TAKEN
+from tracker.codebook import Role
+from tracker.models import User
 
 #: Everything that the API answers, in the order of the reference page.
 OPERATIONS: tuple[Operation, ...] = (
@@ -32,6 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *documents.OPERATIONS,
     *commitments.OPERATIONS,
     *assessments.OPERATIONS,
+    *recording.OPERATIONS,
     *evidence.OPERATIONS,
     *summaries.OPERATIONS,
 )
@@ -61,6 +70,31 @@ def _on(session: scoped_session[Session], one: Operation) -> Callable[..., Respo
     def answered(**named: Any) -> ResponseReturnValue:
         if any("\0" in name for name in named.values()):
             raise Problem(404, "没有这一项", "there is no such thing")
-        return one(Asked(session(), said=parameters.given(one.parameters)), **named)
+        # What a cookie may have opened is closed: nobody is known here but by a token.
+        session.remove()
+        who = bearer()
+        said = parameters.given(one.parameters)
+        if one.role is None:
+            return one(Asked(session(), who and _account(session(), who), said), **named)
+        allowed = _allowed(who, one.role)
+        asked_for = body(TAKEN[one.takes])
+        asked = Asked(audit.signed_by(session(), allowed.name), _account(session(), allowed), said, asked_for)
+        return writing.once(session(), allowed.user_id, lambda: one(asked, **named))
 
     return answered
+
+
+def _allowed(who: Bearer | None, role: Role) -> Bearer:
+    if who is None:
+        raise Problem(401, "写入须有令牌", "to write needs a token")
+    if not who.role.covers(role):
+        raise Problem(
+            403,
+            f"这样做须有{role.zh}角色；令牌现在的角色是{who.role.zh}",
+            f"this needs the role {role.value}; the token has {who.role.value} now",
+        )
+    return who
+
+
+def _account(session: Session, who: Bearer) -> User:
+    return session.get_one(User, who.user_id)

@@ -19,7 +19,6 @@ from tracker.codebook import (
     Execution,
     Kind,
     ReviewState,
-    Role,
     Tense,
     Timeliness,
 )
@@ -37,13 +36,18 @@ class Asked:
     """A request that was understood."""
 
     session: Session
-    #: whose token it bears, and what that lets them do; none for anybody
+    #: whose token it bears; none for anybody
     who: User | None = None
-    role: Role | None = None
     #: what the address says, by name
     said: dict[str, Any] = field(default_factory=dict)
     #: what the body says
     body: dict[str, Any] = field(default_factory=dict)
+
+    def somebody(self) -> User:
+        """The account that signs, in the session of the request. Raises `Problem` where nobody does."""
+        if self.who is None:
+            raise Problem(401, "须有令牌", "this needs a token")
+        return self.who
 
     @property
     def as_the_desk(self) -> bool:

@@ -11,9 +11,14 @@ from tracker import histories, journal
 from tracker.api import answers, commitments, cursors
 from tracker.api.asked import Asked
 from tracker.api.operations import Operation
-from tracker.api.parameters import CITY, COMMITMENT, CUTOFF, PAGED
+from tracker.api.parameters import CITY, COMMITMENT, CUTOFF, PAGED, in_path
+from tracker.api.problems import Problem
 from tracker.histories import Judgement, judged
 from tracker.models import StatusAssessment
+from tracker.standings import Cutoff
+
+#: Digits that no id has.
+_LONGEST = 10
 
 
 def of_commitment(asked: Asked, code: str) -> Response:
@@ -55,6 +60,35 @@ def listed(asked: Asked) -> Response:
     return answers.cut(items, asked, key=lambda item: [item["id"]])
 
 
+def one(asked: Asked, number: str) -> Response:
+    """One assessment."""
+    return answers.answer(found(asked, key(number), unpublished=asked.as_the_desk))
+
+
+def key(number: str) -> int:
+    """The id of an assessment as it stands in a path. Raises `Problem` (404)."""
+    if not (number.isascii() and number.isdecimal() and len(number) < _LONGEST):
+        raise _unknown(number)
+    return int(number)
+
+
+def found(asked: Asked, number: int, *, unpublished: bool) -> dict[str, Any]:
+    """An assessment as it is published, or with `unpublished` as the desk sees it. Raises `Problem` (404)."""
+    cutoff = Cutoff() if unpublished else asked.cutoff()
+    rows = journal.assessments(cutoff, unpublished=unpublished).where(StatusAssessment.id == number)
+    row = asked.session.execute(rows).one_or_none()
+    if row is None:
+        raise _unknown(str(number))
+    each = histories.judgements(asked.session, [row.commitment_id], cutoff)
+    return next(told(judgement, row) for judgement in each if judgement.assessment.id == number)
+
+
+def _unknown(number: str) -> Problem:
+    return Problem(404, f"没有评估 {number[:40]}", f"there is no assessment {number[:40]}")
+
+
+NUMBER = in_path("number", "评估序号", "id of the assessment", "117")
+
 OPERATIONS = (
     Operation(
         "history",
@@ -84,5 +118,16 @@ OPERATIONS = (
         "AssessmentPage",
         (CITY, COMMITMENT, *CUTOFF, *PAGED),
         example={"city": "jingzhou"},
+    ),
+    Operation(
+        "assessment",
+        "GET",
+        "/assessments/{number}",
+        "assessments",
+        "一次评估",
+        "One assessment",
+        one,
+        "Assessment",
+        (NUMBER, *CUTOFF),
     ),
 )

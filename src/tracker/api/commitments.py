@@ -52,10 +52,15 @@ def found(asked: Asked, code: str) -> Row[Any]:
     which = CommitmentFilter(code=code, cutoff=asked.cutoff(), unpublished=True)
     row = asked.session.execute(queries.commitments(which)).one_or_none()
     if row is None or (row.publication_state is PublicationState.DRAFT and not asked.as_the_desk):
-        raise Problem(404, f"没有编号为“{code[:100]}”的承诺", f"there is no commitment “{code[:100]}”")
+        raise unknown(code)
     if row.publication_state is PublicationState.WITHDRAWN and not asked.as_the_desk:
         raise Problem(410, f"“{code}”已撤下，编号不会另作他用", f"“{code}” was withdrawn; its code is never used again")
     return row
+
+
+def unknown(code: str) -> Problem:
+    """What is said where no commitment has a code."""
+    return Problem(404, f"没有编号为“{code[:100]}”的承诺", f"there is no commitment “{code[:100]}”")
 
 
 def one(asked: Asked, code: str) -> Response:

@@ -10,7 +10,19 @@ from flask import Response
 
 from tracker.api.asked import Asked
 from tracker.api.parameters import IF_NONE_MATCH, Parameter
+from tracker.api.schemas import words
 from tracker.codebook import Role
+
+#: The header that names a request.
+KEYED = Parameter(
+    "Idempotency-Key",
+    words(200, least=1, pattern="^[!-~]+$"),
+    "您给这一请求起的名；同名同内容再发，答复与第一次相同，不重复写入（保留两天）",
+    "a name of your own for this request: sent again with the same content it is answered as the first time and does"
+    " nothing twice (for two days)",
+    place="header",
+    example="7f3c2a",
+)
 
 
 @dataclass(frozen=True)

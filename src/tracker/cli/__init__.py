@@ -24,6 +24,7 @@ from tracker.cli import (
     recording,
     schedules,
     serving,
+    tokens,
     watching,
 )
 from tracker.config import WrongSetting
@@ -61,6 +62,7 @@ _PARTS = (
     serving,
     exporting,
     accounts,
+    tokens,
     databases,
     watching,
 )
