@@ -11,14 +11,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select, update
-from werkzeug.test import TestResponse
 
 from following import ANALYST, PAGE, commitment, record
 from test_api import BASE, fits
 from tracker import db, tokens
 from tracker.codebook import Execution, PublicationState, Role
 from tracker.models import ApiAnswer, AuditEvent, Commitment, Review, StatusAssessment, User
-from visiting import count
+from visiting import Program, count
 
 FOUND = {
     "execution": "in_progress",
@@ -28,29 +27,6 @@ FOUND = {
     "evidence": [{"url": PAGE, "reports": "delivery", "origin": "official"}],
 }
 HERE = f"{BASE}/commitments/CZ-2020-01.1/assessments"
-
-#: Sends something as a program with a role.
-Program = Callable[..., TestResponse]
-
-
-@pytest.fixture
-def program(app: Flask, ledger: Engine) -> Program:
-    """Sends what a program sends that bears the token of somebody with a role."""
-    made: dict[str, str] = {}
-
-    def send(role: str, method: str, address: str, content: object = None, **headers: str) -> TestResponse:
-        if role not in made:
-            with db.writing(ledger, actor="测试") as session:
-                owner = session.scalars(select(User).where(User.name == f"某{Role(role).zh}")).one()
-                made[role] = tokens.make(session, owner, "程序", Role(role))[1]
-        body = {} if content is None else {"data": json.dumps(content), "content_type": "application/json"}
-        sent = {
-            "Authorization": f"Bearer {made[role]}",
-            **{name.replace("_", "-"): text for name, text in headers.items()},
-        }
-        return app.test_client().open(address, method=method, headers=sent, **body)  # type: ignore[arg-type]
-
-    return send
 
 
 def test_an_analyst_records_and_the_status_is_what_was_recorded(program: Program, ledger: Engine) -> None:
@@ -290,3 +266,82 @@ def test_the_same_address_cited_twice_is_refused_and_leaves_nothing(program: Pro
     assert program("analyst", "POST", HERE, twice).status_code == 422
     with db.reading(ledger) as session:
         assert session.scalar(select(func.count()).select_from(StatusAssessment).join(Commitment)) == 0
+
+
+ONE = f"{BASE}/commitments/CZ-2020-01.1"
+
+
+def test_C2_the_coding_is_changed_by_who_has_seen_it(program: Program, ledger: Engine) -> None:
+    mark = program("analyst", "GET", ONE).headers["ETag"]
+    changed = program(
+        "analyst", "PATCH", ONE, {"note_zh": "以公报为准", "completion_evidence": "见公报"}, If_Match=mark
+    )
+    assert changed.status_code == 200, changed.text
+    assert (changed.json["note_zh"], changed.json["completion_evidence"]) == ("以公报为准", "见公报")
+    now = program("analyst", "GET", ONE)
+    assert (now.json, now.headers["ETag"]) == (changed.json, changed.headers["ETag"])
+    emptied = program("analyst", "PATCH", ONE, {"note_zh": None}, If_Match=now.headers["ETag"])
+    assert emptied.json["note_zh"] is None
+    with db.reading(ledger) as session:
+        (event,) = session.scalars(
+            select(AuditEvent).where(AuditEvent.table_name == "commitment").order_by(AuditEvent.id.desc()).limit(1)
+        )
+        assert (event.actor, event.changes["note_zh"]) == ("某分析员", ["以公报为准", None])
+
+
+def test_C2_who_comes_second_is_told_what_stands_now_and_what_differs(program: Program) -> None:
+    mark = program("analyst", "GET", ONE).headers["ETag"]
+    assert program("analyst", "PATCH", ONE, {"note_zh": "甲"}, If_Match=mark).status_code == 200
+    late = {"note_zh": "乙", "title_zh": program("analyst", "GET", ONE).json["title_zh"]}
+    refused = program("reviewer", "PATCH", ONE, late, If_Match=mark)
+    assert refused.status_code == 412
+    fits("Problem", refused.json)
+    now = program("analyst", "GET", ONE)
+    assert (refused.json["current"], refused.json["differs"]) == (now.json, ["note_zh"])
+    assert refused.headers["ETag"] == now.headers["ETag"]
+    assert program("reviewer", "PATCH", ONE, late, If_Match=refused.headers["ETag"]).json["note_zh"] == "乙"
+
+
+@pytest.mark.parametrize(("mark", "status"), [(None, 428), ("*", 428), ('"0.x"', 412), ('W/"1.x"', 412), ("x", 412)])
+def test_C2_a_change_that_does_not_say_what_it_changes_is_refused(
+    program: Program, mark: str | None, status: int
+) -> None:
+    headers = {} if mark is None else {"If_Match": mark}
+    assert program("analyst", "PATCH", ONE, {"note_zh": "甲"}, **headers).status_code == status
+    assert program("analyst", "GET", ONE).json["note_zh"] != "甲"
+
+
+def test_C2_ten_changes_at_once_of_the_same_version_leave_one(program: Program, ledger: Engine) -> None:
+    mark = program("analyst", "GET", ONE).headers["ETag"]
+    with ThreadPoolExecutor(10) as many:
+        send = lambda number: program("analyst", "PATCH", ONE, {"note_zh": f"第{number}个"}, If_Match=mark).status_code  # noqa: E731
+        answers = sorted(many.map(send, range(10)))
+    assert answers == [200, *[412] * 9]
+    with db.reading(ledger) as session:
+        assert commitment(session, "CZ-2020-01.1").row_version == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({}, "#"),
+        ({"code": "X"}, "#/code"),
+        ({"quote": "x"}, "#/quote"),
+        ({"title_zh": None}, "#/title_zh"),
+        ({"execution": "completed"}, "#/execution"),
+        ({"next_check": "tomorrow"}, "#/next_check"),
+    ],
+)
+def test_Z4_what_follows_from_the_text_is_not_changed(program: Program, said: dict[str, object], pointer: str) -> None:
+    mark = program("analyst", "GET", ONE).headers["ETag"]
+    refused = program("analyst", "PATCH", ONE, said, If_Match=mark)
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_a_rule_of_the_database_is_told_in_plain_words(program: Program) -> None:
+    mark = program("analyst", "GET", ONE).headers["ETag"]
+    refused = program("analyst", "PATCH", ONE, {"stands_alone": True}, If_Match=mark)
+    assert refused.status_code == 422
+    assert "Only a head" in refused.json["detail"]
+    unseen = program("analyst", "PATCH", ONE, {"title_zh": "a\u200bb"}, If_Match=mark)
+    assert (unseen.status_code, unseen.json["errors"][0]["rule"]) == (422, "name-seen")

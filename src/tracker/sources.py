@@ -43,7 +43,7 @@ def of_city(name: str) -> Question:
 
     Whether the city keeps `policies` and `obstacles`, and whether a figure of its commitments was `measured`.
     """
-    city = select(Jurisdiction.id).where(or_(*(column == name for column in _NAMES)))
+    city = select(Jurisdiction.id).where(called(name))
     measured = (
         exists()
         .where(Commitment.jurisdiction_id == Jurisdiction.id, StatedFigure.commitment_id == Commitment.id)
@@ -186,3 +186,21 @@ def turns(document_id: int) -> Question:
 def licences(keys: Collection[str]) -> Question:
     """How much may be shown of some documents, by key."""
     return select(SourceDocument.key, SourceDocument.licence_mode).where(SourceDocument.key.in_(keys))
+
+
+def places(*, unpublished: bool = False) -> Question:
+    """Every province and city of which a commitment is published, or with `unpublished` all, by GB/T code."""
+    above = aliased(Jurisdiction)
+    of = Jurisdiction
+    rows = (
+        select(of.code, of.slug, of.name_zh, of.name_en, of.level, above.code.label("parent"), of.iso_code)
+        .outerjoin(above, above.id == of.parent_id)
+        .order_by(of.code)
+    )
+    published = Commitment.publication_state == PublicationState.PUBLISHED
+    return rows if unpublished else rows.where(exists().where(Commitment.jurisdiction_id == of.id, published))
+
+
+def called(name: str) -> ColumnElement[bool]:
+    """Whether a place is called so: by slug, GB/T code or Chinese name."""
+    return or_(*(column == name for column in _NAMES))

@@ -215,6 +215,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "made_at": ("生成时间", "Made"),
     "mark": ("标记", "Mark"),
     "request": ("请求校验和", "Digest of the request"),
+    "api_answer.status": ("答复状态", "Status of the answer"),
     "location": ("新项网址", "Address of what was made"),
     "etag": ("版本标记", "ETag"),
     "body": ("答复正文", "Answer"),

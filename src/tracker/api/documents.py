@@ -27,12 +27,12 @@ def listed(asked: Asked) -> Response:
 def one(asked: Asked, key: str) -> Response:
     """A text with its words, as far as its licence lets them be shown."""
     asked.cutoff()
-    return answers.answer(told(asked, key))
+    return answers.answer(told(asked, key, unpublished=asked.as_the_desk))
 
 
-def told(asked: Asked, key: str) -> dict[str, Any]:
+def told(asked: Asked, key: str, *, unpublished: bool) -> dict[str, Any]:
     """A document as it is published. Raises `Problem` (404)."""
-    rows = sources.texts(with_text=True, unpublished=asked.as_the_desk).where(SourceDocument.key == key)
+    rows = sources.texts(with_text=True, unpublished=unpublished).where(SourceDocument.key == key)
     found = asked.session.execute(rows).mappings().one_or_none()
     if found is None:
         raise Problem(404, f"没有“{key[:100]}”这篇文献", f"there is no document “{key[:100]}”")

@@ -16,15 +16,19 @@ from tracker.api.problems import BASE, Problem
 from tracker.assessments import record_assessment
 from tracker.codebook import (
     Attribution,
+    Checkability,
     Confidence,
     EvidenceOrigin,
     EvidenceRelation,
     EvidenceReports,
     Execution,
+    Kind,
     Outcome,
     Precision,
+    PublicationState,
     Reason,
     Role,
+    Tense,
     Verdict,
 )
 from tracker.findings import Finding, Search, Source
@@ -43,6 +47,12 @@ _KINDS: dict[str, Any] = {
     "relation": EvidenceRelation,
     "reports": EvidenceReports,
     "origin": EvidenceOrigin,
+    "kind": Kind,
+    "secondary_kind": Kind,
+    "tense": Tense,
+    "tense_confidence": Confidence,
+    "checkability": Checkability,
+    "publication_state": PublicationState,
     **dict.fromkeys(
         ("effective_on", "reviewed_up_to", "published_on", "retrieved_on", "searched_on", "next_check"),
         date.fromisoformat,
@@ -50,9 +60,14 @@ _KINDS: dict[str, Any] = {
 }
 
 
-def _typed(body: dict[str, Any]) -> dict[str, Any]:
-    """What a body says, with codes and days as the ledger takes them; what is null is not said."""
-    return {name: _KINDS.get(name, _as_it_is)(value) for name, value in body.items() if value is not None}
+def typed(body: dict[str, Any]) -> dict[str, Any]:
+    """What a body says, with codes and days as the ledger takes them."""
+    return {name: None if value is None else _KINDS.get(name, _as_it_is)(value) for name, value in body.items()}
+
+
+def said(body: dict[str, Any]) -> dict[str, Any]:
+    """The same without what is null, which says nothing of what is new."""
+    return {name: value for name, value in typed(body).items() if value is not None}
 
 
 def _as_it_is(value: Any) -> Any:
@@ -60,11 +75,11 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _finding(body: dict[str, Any]) -> Finding:
-    said = _typed(body)
-    said.pop("next_check", None)
-    said["evidence"] = tuple(Source(**_typed(one)) for one in said.get("evidence", ()))
-    said["searches"] = tuple(Search(**_typed(one)) for one in said.get("searches", ()))
-    return Finding(**said)
+    found = said(body)
+    found.pop("next_check", None)
+    found["evidence"] = tuple(Source(**said(one)) for one in found.get("evidence", ()))
+    found["searches"] = tuple(Search(**said(one)) for one in found.get("searches", ()))
+    return Finding(**found)
 
 
 def assess(asked: Asked, code: str) -> Response:

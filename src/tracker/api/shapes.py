@@ -16,6 +16,7 @@ from tracker.codebook import (
     EvidenceReports,
     Execution,
     FigureRole,
+    JurisdictionLevel,
     Kind,
     LicenceMode,
     Light,
@@ -144,7 +145,8 @@ _SHARES = ("completed", "of_all", "completed_checkable", "of_checkable", "comple
 
 #: Name → shape of one row.
 ONE: dict[str, Schema] = {
-    "City": thing({"code": _CITY_CODE, "slug": TEXT, "name_zh": TEXT, "name_en": TEXT}),
+    "City": thing({"code": _CITY_CODE, "slug": TEXT, "name_zh": TEXT, "name_en": TEXT, "level": code(JurisdictionLevel),
+                   "parent": maybe(TEXT), "iso_code": maybe(TEXT)}),
     "Document": thing(_DOCUMENT),
     "DocumentWithText": thing(
         {
