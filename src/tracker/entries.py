@@ -71,17 +71,22 @@ def enter_document(
         **said,
     )
     added(session, row)
-    for number, turn in enumerate(turns, 1):
-        start, end = turn.question or (None, None)
-        session.add(
-            Turn(
-                document_id=row.id, position=number, question_start=start, question_end=end,
-                answer_start=turn.answer[0], answer_end=turn.answer[1],
-                question_head_missing=turn.question_head_missing,
-            )
-        )  # fmt: skip
+    session.add_all(_turn(row.id, number, turn) for number, turn in enumerate(turns, 1))
     session.flush()
     return row
+
+
+def _turn(document_id: int, number: int, turn: Answer) -> Turn:
+    start, end = turn.question or (None, None)
+    return Turn(
+        document_id=document_id,
+        position=number,
+        question_start=start,
+        question_end=end,
+        answer_start=turn.answer[0],
+        answer_end=turn.answer[1],
+        question_head_missing=turn.question_head_missing,
+    )
 
 
 def added(session: Session, row: _Row) -> _Row:
@@ -99,18 +104,14 @@ def refuse(faults: Collection[Fault] | Iterator[Fault]) -> None:
 
 def named(session: Session, model: type[_Row], code: str | None, field: str, *, by: str = "code") -> _Row | None:
     """The row that a code names; none where none does. Raises `RuleBroken` where there is no such row."""
-    if code is None:
-        return None
-    found = session.scalar(select(model).where(getattr(model, by) == code))
-    if found is None:
-        raise RuleBroken([Fault(f"{field}-known", field, f"没有“{code}”", f"there is no “{code}”")])
-    return found
+    return None if code is None else needed(session, model, code, field, by=by)
 
 
 def needed(session: Session, model: type[_Row], code: str, field: str, *, by: str = "code") -> _Row:
     """The same where a code is given."""
-    found = named(session, model, code, field, by=by)
-    assert found is not None  # noqa: S101 - tells the type checker that a code was given
+    found = session.scalar(select(model).where(getattr(model, by) == code))
+    if found is None:
+        raise RuleBroken([Fault(f"{field}-known", field, f"没有“{code}”", f"there is no “{code}”")])
     return found
 
 
