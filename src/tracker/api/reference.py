@@ -69,5 +69,5 @@ def curl(one: Operation) -> str:
               if each.place == "header" and each.example]  # fmt: skip
     if one.takes:
         lines.append("-H 'Content-Type: application/json'")
-        lines.append(f"-d {shlex.quote(json.dumps(described.examples()[one.takes], ensure_ascii=False))}")
+        lines.append(f"-d {shlex.quote(json.dumps(described.examples()[one.takes], ensure_ascii=False, indent=2))}")
     return " \\\n  ".join(lines)
