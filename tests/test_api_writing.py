@@ -252,6 +252,7 @@ def test_a_database_that_is_only_read_says_so_to_programs(
     refused = program("analyst", "POST", HERE, FOUND)
     assert (refused.status_code, refused.mimetype) == (503, "application/problem+json")
     assert int(refused.headers["Retry-After"]) > 0
+    assert all(words in refused.json["detail"] for words in ("台账暂时只读", " / ", "the ledger is read-only"))
     assert program("analyst", "GET", f"{BASE}/cities").status_code == 200
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -24,8 +25,10 @@ def answer(
     body = export.as_json(content).encode() + b"\n"
     response = Response(body, status=status, content_type="application/json")
     response.headers.extend(headers or {})
-    mark = hashlib.sha256(body).hexdigest()[:32]
+    digest = hashlib.sha256(body)
+    mark = digest.hexdigest()[:32]
     response.set_etag(mark if version is None else f"{version}.{mark}")
+    response.headers["Content-Digest"] = f"sha-256=:{b64encode(digest.digest()).decode()}:"
     # To be asked for anew each time, which costs little where nothing has changed. What a token opens is its own.
     response.headers["Cache-Control"] = "private, no-cache" if request.authorization else "no-cache"
     response.vary.add("Authorization")

@@ -26,11 +26,11 @@ _PLACES = {"searched_on": "searches"}
 
 
 def once(session: Session, user_id: int, change: Callable[[], Response]) -> Response:
-    """Make a change and commit it with its answer; what was answered before to the request that bears the same key.
+    """Make a change and commit it with its answer; what was answered before to the POST that bears the same key.
 
     Raises `Problem` where it is refused; nothing is kept then.
     """
-    key = request.headers.get(KEY)
+    key = request.headers.get(KEY) if request.method == "POST" else None
     if key is None:
         return _changed(session, change)
     if not _KEY.fullmatch(key):
