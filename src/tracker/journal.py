@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 
 from tracker.codebook import PublicationState, Verdict
 from tracker.models import AssessmentEvidence, Commitment, Evidence, Jurisdiction, StatusAssessment
@@ -20,7 +20,7 @@ def assessments(
     Of some cities (GB/T codes) or commitments, where they are named.
     """
     rows = select(
-        StatusAssessment.id, StatusAssessment.commitment_id, Commitment.code, Jurisdiction.code.label("city_code")
+        StatusAssessment.id, StatusAssessment.commitment_id, _of(Commitment.code, "code"), _city()
     ).select_from(StatusAssessment)
     narrowed = _narrowed(rows, cities, codes, unpublished=unpublished)
     return narrowed.where(*_shown(cutoff)).order_by(StatusAssessment.id.desc())
@@ -34,8 +34,8 @@ def citations(
         select(
             StatusAssessment.id.label("assessment"),
             Evidence.id,
-            Commitment.code.label("commitment"),
-            Jurisdiction.code.label("city_code"),
+            _of(Commitment.code, "commitment"),
+            _city(),
             AssessmentEvidence.relation,
             Evidence.url,
             Evidence.title,
@@ -58,15 +58,33 @@ def citations(
     return narrowed.where(*_shown(cutoff)).order_by(StatusAssessment.id.desc(), Evidence.id.desc())
 
 
+def _of(column: Any, name: str) -> Any:
+    """A column of the commitment that is judged, looked up for the rows of a page only."""
+    mine = select(column).where(Commitment.id == StatusAssessment.commitment_id)
+    return mine.correlate(StatusAssessment).scalar_subquery().label(name)
+
+
+def _city() -> Any:
+    mine = select(Jurisdiction.code).join(Commitment, Commitment.jurisdiction_id == Jurisdiction.id)
+    mine = mine.where(Commitment.id == StatusAssessment.commitment_id)
+    return mine.correlate(StatusAssessment).scalar_subquery().label("city_code")
+
+
 def _narrowed(rows: Question, cities: Collection[str], codes: Collection[str], *, unpublished: bool) -> Question:
-    rows = rows.join(Commitment, Commitment.id == StatusAssessment.commitment_id)
-    rows = rows.join(Jurisdiction, Jurisdiction.id == Commitment.jurisdiction_id)
+    """The rows whose commitment is asked for.
+
+    Not joined: a database that began with the commitments would read the whole history for a page.
+    """
+    wanted = select(Jurisdiction.id).where(Jurisdiction.code.in_(cities))
     asked: list[Any] = [
-        Jurisdiction.code.in_(cities) if cities else None,
+        Commitment.jurisdiction_id.in_(wanted) if cities else None,
         Commitment.code.in_(codes) if codes else None,
         None if unpublished else Commitment.publication_state == PublicationState.PUBLISHED,
     ]
-    return rows.where(*(condition for condition in asked if condition is not None))
+    conditions = [condition for condition in asked if condition is not None]
+    if not conditions:
+        return rows
+    return rows.where(exists().where(Commitment.id == StatusAssessment.commitment_id, *conditions))
 
 
 def _shown(cutoff: Cutoff) -> list[ColumnElement[bool]]:
