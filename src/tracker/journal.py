@@ -50,12 +50,14 @@ def citations(
             Evidence.caveat_zh,
             Evidence.caveat_en,
         )
-        .select_from(StatusAssessment)
-        .join(AssessmentEvidence, AssessmentEvidence.assessment_id == StatusAssessment.id)
+        .select_from(AssessmentEvidence)
+        .join(StatusAssessment, StatusAssessment.id == AssessmentEvidence.assessment_id)
         .join(Evidence, Evidence.id == AssessmentEvidence.evidence_id)
     )
     narrowed = _narrowed(rows, cities, codes, unpublished=unpublished)
-    return narrowed.where(*_shown(cutoff)).order_by(StatusAssessment.id.desc(), Evidence.id.desc())
+    return narrowed.where(*_shown(cutoff)).order_by(
+        AssessmentEvidence.assessment_id.desc(), AssessmentEvidence.evidence_id.desc()
+    )
 
 
 def _of(column: Any, name: str) -> Any:

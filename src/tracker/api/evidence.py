@@ -9,7 +9,7 @@ from tracker.api import answers, cursors
 from tracker.api.asked import Asked
 from tracker.api.operations import Operation
 from tracker.api.parameters import CITY, COMMITMENT, CUTOFF, PAGED
-from tracker.models import Evidence, StatusAssessment
+from tracker.models import AssessmentEvidence
 
 
 def listed(asked: Asked) -> Response:
@@ -17,7 +17,7 @@ def listed(asked: Asked) -> Response:
     every = journal.citations(
         asked.cutoff(), cities=asked.cities(), codes=asked.said.get("commitment", ()), unpublished=asked.as_the_desk
     )
-    by = [StatusAssessment.id, Evidence.id]
+    by = [AssessmentEvidence.assessment_id, AssessmentEvidence.evidence_id]
     rows = cursors.from_there(every, by, asked.after(int, int), down=True).limit(asked.limit() + 1)
     found = [dict(row) for row in asked.session.execute(rows).mappings()]
     return answers.cut(found, asked, key=lambda row: [row["assessment"], row["id"]], hidden=("id",))
