@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker import api
 from tracker.questions import QUESTIONS
 
 #: Commitments that show most: judged with evidence, with figures and measurements, a head, one that nobody judged.
@@ -28,6 +29,7 @@ PAGES = {
     "pages.data": ["/data", "/data?as_of=2021-01-31"],
     "pages.integrity": ["/integrity"],
     "pages.document": ["/documents/chenzhou-2020", "/documents/jingzhou-2020"],
+    "api.reference": ["/api/v1/"],
     "security.login": ["/sign-in"],
     "first_account.make": ["/setup/key"],
 }
@@ -39,6 +41,7 @@ DESK = {
     "me.password": ["/desk/me/password/"],
     "me.app": ["/desk/me/app/"],
     "me.passkey": ["/desk/me/passkey/"],
+    "token.index": ["/desk/me/token/"],
     "admin.index": ["/desk/"],
     "commitment.index_view": [
         "/desk/commitment/",
@@ -112,4 +115,5 @@ NO_PAGES = {
     "security.factor",
     "pages.chart", "pages.checkpoint", "pages.data_file", "static", "evidence.copy_view", "commitment.row_view",
     "probes.alive", "probes.ready", "probes.metrics",
+    "api.document_of_all", *(f"api.{one.name}" for one in api.OPERATIONS if one.is_read),
 }  # fmt: skip

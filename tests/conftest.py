@@ -30,7 +30,7 @@ from tracker.app import create_app
 from tracker.codebook import Execution, Role
 from tracker.findings import Search
 from tracker.models import Base, SetupLink, StatusAssessment, guards
-from visiting import Somebody, account, signed_in
+from visiting import Program, Somebody, account, programs, signed_in
 
 #: Server on which PostgreSQL tests make databases of their own.
 POSTGRESQL = os.environ.get("TRACKER_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -459,3 +459,9 @@ def analyst(somebody: Somebody) -> FlaskClient:
 @pytest.fixture
 def admin(somebody: Somebody) -> FlaskClient:
     return somebody("admin")
+
+
+@pytest.fixture
+def program(app: Flask) -> Program:
+    """Sends what a program with a role sends to the API."""
+    return programs(app)

@@ -30,7 +30,8 @@ def test_every_route_that_writes_asks_for_a_token(app: Flask) -> None:
         if "POST" in (rule.methods or ()):
             address = str(rule).replace("<token>", "x").replace("<lib>", "x")
             answer = app.test_client().post(address, data={"x": "y"})
-            assert (address, answer.status_code) == (address, 400)
+            # Programs bear a token of their own, which no page can have a browser send.
+            assert (address, answer.status_code) == (address, 401 if rule.endpoint.startswith("api.") else 400)
 
 
 @pytest.mark.parametrize("token", ["中文", "%ff", "１", "x"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from functools import cache
@@ -13,10 +14,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tracker import db, passwords
+from tracker import db, passwords, tokens
 from tracker.auth import sessions
 from tracker.codebook import Role
 from tracker.models import User
+
+#: Sends something as a program that bears a token of somebody with a role.
+Program = Callable[..., TestResponse]
 
 PASSWORD = "correct horse battery staple"
 
@@ -69,3 +73,20 @@ def count(ledger: Engine, model: type) -> int:
     """How many rows a table has."""
     with db.reading(ledger) as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def programs(app: Flask) -> Program:
+    """Sends what a program sends that bears a token of somebody with a role, made when it is first needed."""
+    made: dict[str, str] = {}
+
+    def send(role: str, method: str, address: str, content: object = None, **headers: str) -> TestResponse:
+        if role not in made:
+            with db.writing(app.extensions["engine"], actor="测试") as session:
+                owner = session.scalars(select(User).where(User.name == f"某{Role(role).zh}")).one()
+                made[role] = tokens.make(session, owner, "程序", Role(role))[1]
+        body = {} if content is None else {"data": json.dumps(content), "content_type": "application/json"}
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        sent = {"Authorization": f"Bearer {made[role]}", **named}
+        return app.test_client().open(address, method=method, headers=sent, **body)  # type: ignore[arg-type]
+
+    return send

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker import admin, auth, checkpoints, config, db, keys, language, pages, security
+from tracker import admin, api, auth, checkpoints, config, db, keys, language, pages, security
 from tracker.security import hosts, incoming, origins
 from tracker.verification import starting
 
@@ -43,9 +43,13 @@ def create_app(url: str = "", *, served_on: str = "", damage: str | None = None)
     language.install(app)
     for look in (hosts.is_known, origins.is_ours, incoming.room_for_a_copy):
         app.before_request(look)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     auth.install(app, session)
     app.register_blueprint(pages.blueprint(session))
+    programs = api.blueprint(session)
+    # No cookie is taken there: what writes bears a token, which no page of another site can send.
+    csrf.exempt(programs)
+    app.register_blueprint(programs)
     admin.install(app, session)
     security.install(app)
     hosts.behind_proxies(app, settings.proxies)

@@ -28,6 +28,7 @@ _UNLOGGED = {
     ("passkey", "credential_id"),
     ("passkey", "public_key"),
     ("recovery_code", "digest"),
+    ("api_token", "digest"),
     ("source_document", "text"),
     ("archived_copy", "content"),
 }

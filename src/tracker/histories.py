@@ -6,7 +6,7 @@ approved is not there at all; of an approved one that it corrects is said only t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -128,16 +128,20 @@ class History:
 
 def history(session: Session, commitment_id: int, cutoff: Cutoff) -> History:
     """The history of a commitment at `cutoff`, in five queries."""
-    judgements = _judgements(session, commitment_id, cutoff)
+    judged = judgements(session, [commitment_id], cutoff)
     # A search is no judgement, but where only approved ones are shown, one that led to none would tell of it.
-    seen = judgements or not cutoff.approved_only
+    seen = judged or not cutoff.approved_only
     found = session.scalars(searches(commitment_id, cutoff)).all() if seen else []
-    return History(judgements, found, session.scalars(revisions(commitment_id, cutoff)).all())
+    return History(judged, found, session.scalars(revisions(commitment_id, cutoff)).all())
 
 
 def assessments(commitment_id: int, cutoff: Cutoff) -> Select[StatusAssessment]:
     """Every assessment with its analyst, evidence and reviews; the one that was true last comes first."""
-    return written_assessments(commitment_id, cutoff).options(
+    return _with_grounds(written_assessments([commitment_id], cutoff))
+
+
+def _with_grounds(rows: Select[StatusAssessment]) -> Select[StatusAssessment]:
+    return rows.options(
         joinedload(StatusAssessment.analyst),
         selectinload(StatusAssessment.citations).joinedload(AssessmentEvidence.evidence),
         selectinload(StatusAssessment.reviews).joinedload(Review.reviewer),
@@ -165,9 +169,11 @@ def revisions(commitment_id: int, cutoff: Cutoff) -> Select[DeadlineRevision]:
     return rows.where(DeadlineRevision.announced_on <= cutoff.as_of) if cutoff.as_of else rows
 
 
-def _judgements(session: Session, commitment_id: int, cutoff: Cutoff) -> list[Judgement]:
+def judgements(session: Session, commitment_ids: Collection[int], cutoff: Cutoff) -> list[Judgement]:
+    """What is shown at `cutoff` of the judgements of some commitments; the one that was true last comes first."""
     # A correction may be true of a later day than what it corrects: all that is written is read, then sorted out.
-    rows = session.scalars(assessments(commitment_id, Cutoff(recorded_by=cutoff.recorded_by))).all()
+    written = written_assessments(commitment_ids, Cutoff(recorded_by=cutoff.recorded_by))
+    rows = session.scalars(_with_grounds(written)).all()
     corrections = {row.corrects_id: row.id for row in rows if row.corrects_id}
     reviews = {row.id: [review for review in row.reviews if _written(review.recorded_at, cutoff)] for row in rows}
     shown = [row for row in rows if _is_shown(row, reviews[row.id], cutoff)]
@@ -203,7 +209,7 @@ def _telling(cited: AssessmentEvidence) -> tuple[bool, int, int, int]:
 def as_records(found: History) -> dict[str, Any]:
     """A history as it is published beside the record of its commitment; dates and codes as Python values."""
     return {
-        "history": [_judged(one) for one in found.judgements],
+        "history": [judged(one) for one in found.judgements],
         "searches": [
             {name: getattr(row, name) for name in ("searched_on", "searched_in", "query", "results_read")}
             for row in found.searches
@@ -219,7 +225,8 @@ def as_records(found: History) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _judged(one: Judgement) -> dict[str, Any]:
+def judged(one: Judgement) -> dict[str, Any]:
+    """One judgement as it is published; dates and codes as Python values."""
     row, source = one.assessment, one.claimed_in
     return {
         **{name: getattr(row, name) for name in _JUDGED},

@@ -22,6 +22,10 @@ _COOKIE = "lang"
 #: Where a request keeps the language that it asks for.
 _KNOWN = "tracker.language"
 
+#: Where it keeps whether it is answered in both: below this address, but for the page that people read there.
+_BOTH = "tracker.both"
+_PROGRAMS, _REFERENCE = "/api/", "/api/v1/"
+
 _YEAR = 365 * 24 * 3600
 
 
@@ -30,7 +34,10 @@ def current() -> Language:
     if not has_request_context():
         return "zh"
     # A page asks hundreds of times.
-    known: Language = request.environ.get(_KNOWN) or request.environ.setdefault(_KNOWN, _wished())
+    known: Language | None = request.environ.get(_KNOWN)
+    if known is None:
+        known = request.environ[_KNOWN] = _wished()
+        request.environ[_BOTH] = request.path.startswith(_PROGRAMS) and request.path != _REFERENCE
     return known
 
 
@@ -43,8 +50,11 @@ def _wished() -> Language:
 
 
 def t(zh: str, en: str) -> str:
-    """The text of the two that this request is to be answered in."""
-    return zh if current() == "zh" else en
+    """The text of the two that this request is to be answered in; both, where a program asks."""
+    language = current()
+    if has_request_context() and request.environ[_BOTH]:
+        return f"{zh} / {en}"
+    return zh if language == "zh" else en
 
 
 def lazy(zh: str, en: str) -> Any:

@@ -30,6 +30,13 @@ from tracker.standings import Cutoff, Question
 #: A record: the fields of `FIELDS`, in their order; dates and codes as Python values.
 Record = dict[str, Any]
 
+#: Words of a record that are not published where a text may only be quoted, or not even that.
+WITHHELD: dict[LicenceMode, tuple[str, ...]] = {
+    LicenceMode.FULL_TEXT: (),
+    LicenceMode.QUOTE_ONLY: ("question", "prefix", "suffix"),
+    LicenceMode.METADATA_ONLY: ("question", "prefix", "suffix", "quote", "focus", "tense_words", "deadline_text"),
+}
+
 #: How many commitments have their lists read at once.
 _CHUNK = 500
 
@@ -48,14 +55,6 @@ FIELDS = tuple(
     next_check publication_state
     """.split()  # noqa: SIM905 - sixty names are read more easily as lines
 )
-
-
-#: Words of a record that are not published where a text may only be quoted, or not even that.
-WITHHELD: dict[LicenceMode, tuple[str, ...]] = {
-    LicenceMode.FULL_TEXT: (),
-    LicenceMode.QUOTE_ONLY: ("question", "prefix", "suffix"),
-    LicenceMode.METADATA_ONLY: ("question", "prefix", "suffix", "quote", "focus", "tense_words", "deadline_text"),
-}
 
 
 def records(session: Session, asked: CommitmentFilter, limit: int | None = None) -> Iterator[Record]:

@@ -27,14 +27,19 @@ def begin(session: Session, mark: str) -> Row[str, str] | None:
     Else none, and the form is remembered with what the session goes on to commit. Who sends the same form at the
     same moment waits here.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:mark, 0))"), {"mark": mark})
+    one_at_a_time(session, mark)
     asked = select(_COLUMNS.table_name, _COLUMNS.row_key).where(_COLUMNS.mark == mark)
     found = session.execute(asked).one_or_none()
     if found is None:
         session.info["mark"] = mark
         session.info.pop("changed", None)
     return found
+
+
+def one_at_a_time(session: Session, mark: str) -> None:
+    """Wait until nobody else does what bears the same mark; SQLite writes one at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:mark, 0))"), {"mark": mark})
 
 
 def _remember(session: Session) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Select, case, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from tracker.codebook import EvidenceRelation, PublicationState
 from tracker.models import (
@@ -20,6 +21,7 @@ from tracker.models import (
     SearchLog,
     SourceDocument,
     StatedFigure,
+    Turn,
 )
 from tracker.standings import Cutoff, Question, standing
 
@@ -41,7 +43,7 @@ def of_city(name: str) -> Question:
 
     Whether the city keeps `policies` and `obstacles`, and whether a figure of its commitments was `measured`.
     """
-    city = select(Jurisdiction.id).where(or_(*(column == name for column in _NAMES)))
+    city = select(Jurisdiction.id).where(called(name))
     measured = (
         exists()
         .where(Commitment.jurisdiction_id == Jurisdiction.id, StatedFigure.commitment_id == Commitment.id)
@@ -148,3 +150,58 @@ def searches(city_code: str, cutoff: Cutoff) -> Question:
         .order_by(Commitment.id, SearchLog.searched_on.desc(), SearchLog.id)
     )
     return rows.where(SearchLog.searched_on <= min(days)) if days else rows
+
+
+def texts(*, with_text: bool = False, unpublished: bool = False) -> Question:
+    """Every document, with the code of its city and the key of what it corrects, in the order they were loaded.
+
+    Those that a published commitment is from, or with `unpublished` all.
+    """
+    corrected = aliased(SourceDocument)
+    of = SourceDocument
+    described = (of.key, of.kind, of.language, Jurisdiction.code.label("city_code"), of.publisher, of.author, of.title,
+                 of.kicker, of.headline, of.byline, of.date, of.date_note_zh, of.date_note_en, of.url, of.archived_url,
+                 of.source_tier, of.licence_mode, of.sha256, corrected.key.label("supersedes"))  # fmt: skip
+    rows = (
+        select(of.id, *described, *([of.text] if with_text else []))
+        .outerjoin(Jurisdiction, Jurisdiction.id == of.jurisdiction_id)
+        .outerjoin(corrected, corrected.id == of.supersedes_id)
+        .order_by(of.id)
+    )
+    published = Commitment.publication_state == PublicationState.PUBLISHED
+    return rows if unpublished else rows.where(exists().where(Commitment.document_id == of.id, published))
+
+
+def turns(document_id: int) -> Question:
+    """Where the questions and answers of a document stand, in order."""
+    of = Turn
+    return (
+        select(
+            of.position, of.question_start, of.question_end, of.answer_start, of.answer_end, of.question_head_missing
+        )
+        .where(of.document_id == document_id)
+        .order_by(of.position)
+    )
+
+
+def licences(keys: Collection[str]) -> Question:
+    """How much may be shown of some documents, by key."""
+    return select(SourceDocument.key, SourceDocument.licence_mode).where(SourceDocument.key.in_(keys))
+
+
+def places(*, unpublished: bool = False) -> Question:
+    """Every province and city of which a commitment is published, or with `unpublished` all, by GB/T code."""
+    above = aliased(Jurisdiction)
+    of = Jurisdiction
+    rows = (
+        select(of.code, of.slug, of.name_zh, of.name_en, of.level, above.code.label("parent"), of.iso_code)
+        .outerjoin(above, above.id == of.parent_id)
+        .order_by(of.code)
+    )
+    published = Commitment.publication_state == PublicationState.PUBLISHED
+    return rows if unpublished else rows.where(exists().where(Commitment.jurisdiction_id == of.id, published))
+
+
+def called(name: str) -> ColumnElement[bool]:
+    """Whether a place is called so: by slug, GB/T code or Chinese name."""
+    return or_(*(column == name for column in _NAMES))

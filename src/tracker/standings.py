@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -89,10 +90,10 @@ def latest_verdict(assessment_id: ColumnElement[int] | InstrumentedAttribute[int
     )
 
 
-def written_assessments(commitment_id: int, cutoff: Cutoff) -> Select[StatusAssessment]:
-    """Every assessment of a commitment that was written by `cutoff`, the corrected ones too; the newest first."""
+def written_assessments(commitment_ids: Collection[int], cutoff: Cutoff) -> Select[StatusAssessment]:
+    """Every assessment of some commitments that was written by `cutoff`, the corrected ones too; the newest first."""
     rows = select(StatusAssessment).where(
-        StatusAssessment.commitment_id == commitment_id, *cutoff.written(StatusAssessment.recorded_at)
+        StatusAssessment.commitment_id.in_(commitment_ids), *cutoff.written(StatusAssessment.recorded_at)
     )
     if cutoff.as_of:
         rows = rows.where(StatusAssessment.effective_on <= cutoff.as_of)

@@ -26,6 +26,8 @@ class Counted(enum.Enum):
     ADDRESS = ("address", 50, 300)
     #: second factors of an account whose password was right: a code has six figures only
     FACTOR = ("factor", 5, 900)
+    #: tokens of programs, by where they come from
+    TOKEN = ("token", 20, 300)
     #: a challenge to a passkey, which is answered once
     CHALLENGE = ("challenge", 1, 900)
 

@@ -4,7 +4,8 @@
 line as the product now answers: read it, and put it into the table only if it is what was meant.
 
 `open`: let through, whatever the page then says. `sign in`: sent to the sign-in. `confirm`: asked to sign in again.
-`403`: refused.
+`403`: refused. `401`: refused without a token, which none of them bears; what each token may is told in
+`test_api_writing.py`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ ASKERS = ("anonymous", *(str(role) for role in Role), "deactivated")
 
 #: What a route is asked with, where its address names something.
 NAMED = {"name": "x", "code": "x", "key": "x", "form": "svg", "filename": "x", "vocabulary": "x", "token": "x",
-         "export_type": "csv", "question": "claims"}  # fmt: skip
+         "export_type": "csv", "number": "1", "question": "claims"}  # fmt: skip
 
 #: Methods that Flask answers by itself, as it would GET and without a word.
 QUIET = {"HEAD", "OPTIONS"}
@@ -98,8 +99,8 @@ def address(rule: Rule) -> str:
 
 def outcome(answer: TestResponse) -> str:
     there = answer.location or ""
-    if answer.status_code == 403:
-        return "403"
+    if answer.status_code in {401, 403}:
+        return str(answer.status_code)
     if answer.status_code in (301, 302, 303) and there.startswith("/sign-in"):
         return "sign in"
     if answer.status_code in (301, 302, 303) and there.startswith("/confirm"):

@@ -45,7 +45,7 @@ def log(tmp_path: Path) -> Iterator[Log]:
 
 def shown(page: str) -> str:
     """The reference on a page about an error."""
-    found = re.search(r"(?:参考号|Reference)\D*?(?:</span> |<code>)([2-9A-Z]{10})", page)
+    found = re.search(r"(?:(?:参考号|Reference)\D*?(?:</span> |<code>)|\"reference\": \")([2-9A-Z]{10})", page)
     assert found, page[-600:]
     return found[1]
 

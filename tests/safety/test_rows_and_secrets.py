@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from tracker import db, reliability
 from tracker.app import create_app
 from tracker.codebook import CodedField, Execution, PublicationState, Role
 from tracker.comments import remark
-from tracker.models import AuthenticatorApp, Passkey, RecoveryCode, User
+from tracker.models import ApiToken, AuthenticatorApp, Passkey, RecoveryCode, User
 from tracker.saved_lists import keep
 from visiting import account, send, signed_in
 
@@ -32,6 +32,7 @@ SECRETS = {
     "totp": "planted-totp-secret",
     "passkey": "planted-passkey",
     "recovery": "planted-recovery-digest",
+    "token": "planted-token-digest".ljust(64, "0"),
 }
 
 
@@ -55,6 +56,8 @@ def plant(session: Session) -> None:
             Passkey(user_id=victim.id, name="钥匙", credential_id=SECRETS["passkey"].encode(),
                     public_key=SECRETS["passkey"].encode(), sign_count=0, added_at=now),
             RecoveryCode(user_id=victim.id, digest=SECRETS["recovery"]),
+            ApiToken(user_id=victim.id, name="程序", role=Role.ADMIN, digest=SECRETS["token"], made_at=now,
+                     expires_at=now + timedelta(days=1)),
         ]
     )  # fmt: skip
 

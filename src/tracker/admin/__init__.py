@@ -22,6 +22,7 @@ from tracker.admin.importing import ImportView
 from tracker.admin.me import MeView
 from tracker.admin.questions import QuestionsView
 from tracker.admin.saved_lists import SavedListsView
+from tracker.admin.tokens import TokenView
 from tracker.language import lazy
 
 _LISTS = [
@@ -92,6 +93,7 @@ def install(app: Flask, session: scoped_session[Session]) -> None:
             for view, model, name in views:
                 desk.add_view(view(model, held, name, category=category))
         desk.add_view(MeView(held))
+        desk.add_view(TokenView(held))
         desk.add_view(accounts.AccountView(models.User, held, lazy("账户", "Accounts"), endpoint="account"))
     once.install(app, session)
     app.jinja_env.filters["table_name"] = labels.table

@@ -50,6 +50,7 @@ TABLES = {
     "authenticator_app": ("验证器应用", "Authenticator app"),
     "passkey": ("通行密钥", "Passkey"),
     "recovery_code": ("恢复码", "Recovery code"),
+    "api_token": ("接口令牌", "API token"),
     "coding_round": ("双人编码轮次", "Round of second coding"),
     "coding_item": ("编码项", "Item to code again"),
     "coding_reading": ("重编", "Second coding"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from flask_admin.base import expose
 from markupsafe import Markup
 from sqlalchemy import select
 
-from tracker import accounts, passkeys, passwords, second_factors
+from tracker import accounts, passkeys, passwords, second_factors, tokens
 from tracker.admin import arguments
 from tracker.admin.base import Closed
 from tracker.auth import challenges, proving, sessions
@@ -53,6 +54,8 @@ class MeView(Closed):
             passkeys=passkeys.of(session, me.id),
             codes_left=second_factors.codes_left(session, me.id),
             codes_whole=second_factors.CODES,
+            tokens=[row for row in session.scalars(tokens.of(me.id)) if tokens.is_good(row, datetime.now(UTC))],
+            token_role=tokens.may,
         )
 
     @expose("/password/", methods=("GET", "POST"))

@@ -16,28 +16,6 @@ from tracker.admin import labels
 from tracker.language import t
 from tracker.models import Base
 
-#: name of a check → what it asks for
-_CHECKS = {
-    "ck_jurisdiction_code_is_short": ("行政区划代码为 2 至 6 个字符。", "The code of a place has 2 to 6 characters."),
-    "ck_policy_document_validity_runs_forward": (
-        "执行时限的起始日须不晚于截止日。",
-        "A policy's validity begins on or before its last day.",
-    ),
-    "ck_obstacle_due_after_it_was_raised": (
-        "办结期限须不早于登记日期。",
-        "An obstacle is due on or after the day it was raised.",
-    ),
-    "ck_commitment_only_a_head_stands_alone": (
-        "只有总项可以“独立计数”，分项不可以。",
-        "Only a head can be counted on its own, a part cannot.",
-    ),
-    "ck_commitment_a_low_reading_says_why": (
-        "时态把握为“低”时，须写明时态说明（中文）。",
-        "Where the tense is read with low confidence, the Chinese note on the tense says why.",
-    ),
-    "ck_user_has_a_name": ("账户须有姓名。", "An account has a name."),
-}
-
 
 def written(session: Any, change: Callable[[], Any]) -> Any:
     """Make a change and commit it; none, with the reason flashed and nothing kept, where the database refuses it."""
@@ -64,7 +42,7 @@ def said(error: SQLAlchemyError) -> str:
             "Somebody changed this row meanwhile. Open it again and redo the change.",
         )
     if isinstance(error, IntegrityError):
-        return _broken(str(error.orig), str(getattr(getattr(error.orig, "diag", None), "constraint_name", "") or ""))
+        return _broken(str(error.orig), db.constraint(error))
     if isinstance(error, DataError):
         return t("有一项太长，或数值超出范围。", "Something is too long, or a number is out of range.")
     if isinstance(error, DBAPIError) and "written once" in str(error.orig):
@@ -73,9 +51,8 @@ def said(error: SQLAlchemyError) -> str:
 
 
 def _broken(message: str, constraint: str) -> str:
-    name = next((name for name in _CHECKS if name in (constraint, *re.findall(r"\w+", message))), None)
-    if name:
-        return t(*_CHECKS[name])
+    if asked_for := db.broken_check(message, constraint):
+        return t(*asked_for)
     lower = message.lower()
     if "a text is too long" in lower:
         return t(

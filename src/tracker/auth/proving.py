@@ -47,7 +47,7 @@ def reading() -> Iterator[Session]:
 
 def marks(email: str, *more: tuple[Counted, str]) -> Marks:
     """What a try counts against: the account that is tried, whether there is one or not, and where it comes from."""
-    return ((Counted.ACCOUNT, email), (Counted.ADDRESS, _address()), *more)
+    return ((Counted.ACCOUNT, email), (Counted.ADDRESS, address()), *more)
 
 
 def prove(compare: Callable[[], Proved | None], counted: Marks, *, who: str = "") -> Proved | None:
@@ -71,7 +71,7 @@ def prove(compare: Callable[[], Proved | None], counted: Marks, *, who: str = ""
     return proved
 
 
-def _address() -> str:
+def address() -> str:
     """Where the request comes from; of IPv6 the network, because one house has more addresses than can be counted."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")

@@ -27,6 +27,7 @@ from tracker.cli import (
     reporting,
     schedules,
     serving,
+    tokens,
     watching,
 )
 from tracker.config import WrongSetting
@@ -67,6 +68,7 @@ _PARTS = (
     importing,
     releasing,
     accounts,
+    tokens,
     databases,
     watching,
 )

@@ -17,7 +17,7 @@ from tracker.standings import Cutoff, dated, written_assessments
 def history(session: Session, commitment: Commitment, cutoff: Cutoff) -> Iterator[str]:
     """Every assessment at `cutoff`, newest first, corrected ones marked; then deadlines, then who changed what."""
     yield "\n评估 Assessments"
-    found = session.scalars(written_assessments(commitment.id, cutoff)).all()
+    found = session.scalars(written_assessments([commitment.id], cutoff)).all()
     corrected = {one.corrects_id: one.id for one in found if one.corrects_id}
     for one in found:
         by = f"  ✗ 已被更正 corrected by № {corrected[one.id]}" if one.id in corrected else ""

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tracker import audit
+from tracker.db.checks import broken_check, constraint
 from tracker.db.engine import (
     ALONE,
     WRITES,
@@ -41,10 +42,12 @@ __all__ = [
     "DatabaseNotReady",
     "Trouble",
     "beside",
+    "broken_check",
     "check_place",
     "check_ready",
     "close_to_writing",
     "connect",
+    "constraint",
     "differences",
     "ensure_guards",
     "grants",

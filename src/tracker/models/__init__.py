@@ -12,6 +12,7 @@ from tracker.models.measurements import Measurement
 from tracker.models.obstacles import Obstacle, ObstacleClosing, obstacle_commitment
 from tracker.models.places import Jurisdiction, Organisation, Person, Post, PostHolding
 from tracker.models.policies import PolicyDocument, policy_document_commitment
+from tracker.models.programs import ApiAnswer, ApiToken
 from tracker.models.reliability import Adjudication, CodingItem, CodingReading, CodingRound
 from tracker.models.saved_lists import SavedList
 from tracker.models.schedules import DeadlineRevision, Milestone, MilestoneReached
@@ -28,6 +29,8 @@ __all__ = [
     "LONG",
     "NAMES",
     "Adjudication",
+    "ApiAnswer",
+    "ApiToken",
     "ArchivedCopy",
     "AssessmentEvidence",
     "AuditEvent",

@@ -17,7 +17,7 @@ from tracker.codebook import Execution, Kind, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
 from tracker.pages import address, calendars, citation, conditions, feeds, formats
-from tracker.records import records
+from tracker.records import as_licensed, records
 from tracker.registers import Counted
 
 #: The vocabulary whose terms have an address of their own.
@@ -86,9 +86,10 @@ def sheet(
 
 
 def data(session: Session, asked: CommitmentFilter, form: str, name: str) -> ResponseReturnValue:
-    """Every commitment asked for as JSON or CSV; `name` is that of the file."""
+    """Every commitment asked for as data, with those words that may be shown; `name` is that of the file."""
     said = {"list": name, "asked": {field: request.args.getlist(field) for field in request.args}}
-    return formats.answer(records(session, asked), form, name, formats.meta(asked.cutoff, **said))
+    rows = as_licensed(session, records(session, asked))
+    return formats.answer(rows, form, name, formats.meta(asked.cutoff, **said))
 
 
 def followed(

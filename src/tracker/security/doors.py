@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from tracker import auth
+from tracker import api, auth
 from tracker.admin.base import Closed
 from tracker.codebook import Role
 from tracker.language import t
@@ -40,6 +40,8 @@ OPEN: dict[str, Role | None] = {
             "probes.alive",
             "probes.ready",
             "probes.metrics",
+            # Each operation of the API is declared by name with the role that its token needs.
+            *api.ROUTES,
         )
     ),
 }

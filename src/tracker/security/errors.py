@@ -10,6 +10,7 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tracker import auth, events
+from tracker.api import problems
 from tracker.events import Event
 from tracker.security import references
 
@@ -35,6 +36,8 @@ def _say_what_is_wrong(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400 or error.response is not None:
         return error
     _note(error, error.code)
+    if problems.is_asked():
+        return problems.answer(error)
     try:
         page = make_response(_page(error), error.code)
     except Exception as fault:  # what broke the page may break the page about it

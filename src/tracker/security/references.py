@@ -13,6 +13,7 @@ from flask import Flask, request, request_started
 from flask_login import current_user
 
 from tracker import events
+from tracker.api import problems
 from tracker.events import Event
 from tracker.security.headers import ALWAYS
 
@@ -66,6 +67,11 @@ def last_resort() -> str:
     return _LAST_RESORT.format(reference=reference())
 
 
+def problem() -> str:
+    """The same for a program that asked the API."""
+    return problems.told(500, problems.KINDS[500].advice_en)
+
+
 def _hide_secrets(_app: Flask, **_: Any) -> None:
     """Leave the secret of a one-time link out of what is logged."""
     known, secret = events.REQUEST.get(), (request.view_args or {}).get("token")
@@ -100,7 +106,9 @@ class _Referenced:
             return self.inner(environ, start)
         except Exception as fault:  # not even the page about the fault could be made
             events.fault(fault)
-            start("500 Internal Server Error", list(_HEADERS), *([sys.exc_info()] if answered else []))
-            return [last_resort().encode()]
+            kind, said = ("application/problem+json", problem()) if path.startswith("/api/") else ("", last_resort())
+            headers = [*([("Content-Type", kind)] if kind else _HEADERS[:1]), *_HEADERS[1:]]
+            start("500 Internal Server Error", headers, *([sys.exc_info()] if answered else []))
+            return [said.encode()]
         finally:
             events.say(Event.ANSWERED, status=answered, ms=round((time.monotonic() - began) * 1000))

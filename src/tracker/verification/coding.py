@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines
-from tracker.codebook import DocumentKind, MarkReason
+from tracker.codebook import DocumentKind, MarkReason, PublicationState
 from tracker.coverage import coverage
 from tracker.models import Commitment, Passage, PassageMark, SourceDocument, StatedFigure, Turn
 
@@ -84,10 +84,16 @@ def windows(session: Session) -> Result:
     return len(rows), faults
 
 
+def _is_coded() -> ColumnElement[bool]:
+    """Whether something of a document is published: before that, it is being coded, and nothing of it is whole yet."""
+    published = Commitment.publication_state == PublicationState.PUBLISHED
+    return exists().where(Commitment.document_id == SourceDocument.id, published)
+
+
 def digits(session: Session) -> Result:
     """Every number of the answers is in a figure, or marked as part of a name or date."""
     count, faults = 0, []
-    for document in session.scalars(select(SourceDocument)):
+    for document in session.scalars(select(SourceDocument).where(_is_coded())):
         figures = select(Passage.start, Passage.end).join(StatedFigure, StatedFigure.passage_id == Passage.id)
         marks = select(Passage.start, Passage.end).join(PassageMark, PassageMark.passage_id == Passage.id)
         marks = marks.where(PassageMark.reason.in_([MarkReason.NAME, MarkReason.DATE]))
@@ -106,18 +112,20 @@ def digits(session: Session) -> Result:
 
 def covered(session: Session) -> Result:
     """No text of the answers is left out."""
-    found = coverage(session)
+    coded = set(session.scalars(select(SourceDocument.key).where(_is_coded())))
+    found = [row for row in coverage(session) if row.document in coded]
     return len(found), [f"{row.document} {start}: {words}" for row in found for start, words in row.missing]
 
 
 def heads(session: Session) -> Result:
-    """Every head of an interview has a part; what a table lists may stand alone."""
+    """Every head of an interview has a part, unless it is a draft; what a table lists may stand alone."""
     part = aliased(Commitment)
     rows = session.execute(
         select(Commitment.code, func.count(part.id))
         .join(SourceDocument, Commitment.document_id == SourceDocument.id)
         .outerjoin(part, part.parent_id == Commitment.id)
         .where(Commitment.parent_id.is_(None), SourceDocument.kind != DocumentKind.TASK_TABLE)
+        .where(Commitment.publication_state == PublicationState.PUBLISHED)
         .group_by(Commitment.code)
     ).all()
     return len(rows), [code for code, parts in rows if not parts]
