@@ -80,6 +80,7 @@ def page(session: Session, code: str) -> ResponseReturnValue:
     (record,) = of_rows(session, [told], cutoff)
     found = history(session, row.id, cutoff)
     if form != "html":
+        (record,) = as_licensed(session, [record])
         return formats.answer([{**record, **as_records(found)}], form, code, formats.meta(cutoff, name=code))
     links = [link["code"] for link in record["links"]]
     return render_template(
