@@ -22,7 +22,7 @@ from tracker.language import t
 from tracker.models import Commitment, SourceDocument
 from tracker.pages import address, citation, conditions, formats, lists
 from tracker.quotes import Words
-from tracker.records import Record, of_rows
+from tracker.records import Record, as_licensed, of_rows
 from tracker.standings import dated
 
 
