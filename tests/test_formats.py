@@ -110,14 +110,3 @@ def test_what_has_not_changed_is_not_sent_again(app: Flask, form: str) -> None:
     assert status == 200
     assert send("网上签约", mark)[0] == 304
     assert send("网下签约", mark)[0] == 200
-
-
-@pytest.mark.parametrize("address", ["/cities/chenzhou", "/commitments", "/commitments/CZ-2020-01.1"])
-def test_data_shows_of_a_text_what_its_licence_lets_be_shown(app: Flask, ledger: Engine, address: str) -> None:
-    with ledger.begin() as connection:
-        connection.execute(text("DROP TRIGGER guard_source_document_update" + _ON[connection.dialect.name]))
-        connection.execute(text("UPDATE source_document SET licence_mode = 'metadata_only'"))
-    rows = app.test_client().get(f"{address}?format=json").get_json()["rows"]
-    assert rows
-    assert {row["quote"] for row in rows} == {row["question"] for row in rows} == {None}
-    assert all(row["title_zh"] for row in rows)

@@ -198,6 +198,10 @@ def test_a_text_that_may_not_be_reprinted_is_not(
     assert "只许引用" in quoted
     assert "坚决防止因“疫”返贫致贫" not in listed
     assert "防止因疫返贫致贫" in listed
+    rows = reader.get("/commitments?format=json").get_json()["rows"]
+    rows += reader.get("/commitments/JZ-2020-01?format=json").get_json()["rows"]
+    shown = {(row["document"], row["quote"] is None, row["question"] is None) for row in rows}
+    assert shown == {("chenzhou-2020", False, True), ("jingzhou-2020", True, True)}
     quoted, listed = (reader.get(f"/documents/{key}?format=json").text for key in KEYS)
     assert "网上推介" in quoted
     assert "新冠肺炎疫情对经济社会发展" not in quoted
