@@ -22,7 +22,8 @@ from sqlalchemy import Engine, select
 
 from following import ANALYST, PAGE, close, follow_through, obstacle, record, reviewer
 from test_cli import Run, anywhere, refused, run
-from tracker import checkpoints, codebook, datasets, db, seed
+from test_importing import HOW, TRACKER
+from tracker import audit, checkpoints, codebook, datasets, db, importing, seed
 from tracker.codebook import EvidenceReports, Execution, PublicationState, Verdict
 from tracker.datasets import RESOURCES, Scope, descriptor
 from tracker.filters import CommitmentFilter
@@ -84,6 +85,19 @@ def test_a_package_is_valid_with_its_keys_and_every_table_has_rows(write: Writte
     said = json.loads((folder / "datapackage.json").read_text())
     assert {one["name"] for one in said["resources"]} == {path.stem for path in (folder / "data").iterdir()}
     assert sum(len(one["schema"]["foreignKeys"]) for one in said["resources"]) > 40
+
+
+def test_a_table_of_another_country_that_names_nobody_leaves_as_a_valid_package(
+    write: Written, followed: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(TRACKER, encoding="utf-8")
+    with db.writing(followed, actor=ANALYST) as session:
+        analyst = audit.signer(session, ANALYST)
+        assert importing.take(session, importing.opened(path), HOW, analyst=analyst).troubles == []
+    folder = write()
+    assert faults(folder) == []
+    assert {row["speaker"] for row in rows(folder, "commitments") if row["city"] == "US"} == {""}
 
 
 def test_a_row_that_names_none_is_found_by_whoever_validates(write: Written) -> None:

@@ -38,10 +38,11 @@ class Promise:
     code: str
     document: str
     city: str
-    speaker: str
-    post: str
     #: stands exactly once in the document
     quote: str
+    #: neither where the text names nobody
+    speaker: str | None = None
+    post: str | None = None
     focus: str | None = None
     parent: str | None = None
     #: the phrase of the text, and the rule that makes a window of it
@@ -68,10 +69,10 @@ def enter_commitment(session: Session, promise: Promise, **coding: Any) -> Commi
         code=promise.code,
         document_id=document.id,
         jurisdiction_id=needed(session, Jurisdiction, promise.city, "city").id,
-        speaker_id=needed(session, Person, promise.speaker, "speaker").id,
-        post_id=needed(session, Post, promise.post, "post").id,
+        speaker_id=_id(named(session, Person, promise.speaker, "speaker")),
+        post_id=_id(named(session, Post, promise.post, "post")),
         turn_id=_turn(session, document.id, span),
-        parent_id=head.id if head else None,
+        parent_id=_id(head),
         passage_id=_passage(session, document.id, span),
         focus_id=_passage(session, document.id, focus) if focus else None,
         position=(last or 0) + 1,
@@ -82,6 +83,10 @@ def enter_commitment(session: Session, promise: Promise, **coding: Any) -> Commi
     session.add_all(_ties(session, promise, row.id))
     session.flush()
     return row
+
+
+def _id(row: Person | Post | Commitment | None) -> int | None:
+    return row.id if row else None
 
 
 def _head(session: Session, parent: str | None, document: SourceDocument) -> Commitment | None:

@@ -36,7 +36,7 @@ from tracker.codebook import (
     Verdict,
 )
 
-_CITY_CODE: Schema = said(TEXT, "行政区划代码（GB/T 2260）", "GB/T 2260 code")
+_CITY_CODE: Schema = said(TEXT, "行政区划代码（GB/T 2260，境外 ISO 3166）", "GB/T 2260 code; elsewhere ISO 3166")
 
 _PARTS: dict[str, Schema] = {
     "Unit": thing({"code": TEXT, "zh": TEXT, "en": TEXT, "role": code(UnitRole), "basis": code(UnitBasis)}),
@@ -79,8 +79,8 @@ _PARTS: dict[str, Schema] = {
 #: Who said it, where, in which words. What the licence of a text withholds is null.
 _SAID: dict[str, Schema] = {
     "code": said(TEXT, "编号，永久有效", "permanent code"),
-    "city": TEXT, "city_en": TEXT, "city_code": _CITY_CODE, "speaker": TEXT, "speaker_en": TEXT,
-    "post": TEXT, "post_en": TEXT, "document": TEXT, "turn": maybe(WHOLE), "question": maybe(TEXT),
+    "city": TEXT, "city_en": TEXT, "city_code": _CITY_CODE, "speaker": maybe(TEXT), "speaker_en": maybe(TEXT),
+    "post": maybe(TEXT), "post_en": maybe(TEXT), "document": TEXT, "turn": maybe(WHOLE), "question": maybe(TEXT),
     "question_head_missing": TRUTH,
     "kind": code(Kind), "secondary_kind": maybe(code(Kind)), "parent": maybe(TEXT), "is_leaf": TRUTH,
     "stands_alone": TRUTH, "title_zh": TEXT, "title_en": TEXT, "quote": maybe(TEXT), "focus": maybe(TEXT),

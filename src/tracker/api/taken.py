@@ -137,7 +137,8 @@ _CODING = {**thing(CODING, needed=()), "minProperties": 1}
 
 _CODE = r"^[A-Z0-9][A-Z0-9.-]{2,39}$"
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-_SIX_DIGITS = r"^[0-9]{6}$"
+_PLACE_CODE = "^([0-9]{6}|[A-Z]{2}(-[A-Z0-9]{1,3})?)$"
+_PLACE_IS = "行政区划代码，境外用 ISO 3166 代码", "GB/T 2260 code; elsewhere ISO 3166"
 _EDTF = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?[?~%]?$"
 
 #: Longest text of a document, in characters, and most turns of it.
@@ -161,7 +162,11 @@ _DOCUMENT = thing(
         "key": said(words(100, least=1, pattern=_SLUG), "文献号，永久有效", "permanent key"),
         "kind": code(DocumentKind),
         "language": words(2, pattern="^[a-z]{2}$"),
-        "city": said(maybe(words(6, pattern=_SIX_DIGITS)), "行政区划代码", "GB/T 2260 code"),
+        "city": said(
+            maybe(words(6, pattern=_PLACE_CODE)),
+            "行政区划代码，境外用 ISO 3166 代码",
+            "GB/T 2260 code; elsewhere ISO 3166",
+        ),
         "publisher": words(least=1),
         "author": maybe(words()),
         "title": words(least=1),
@@ -190,12 +195,14 @@ _DOCUMENT = thing(
 
 _CITY = thing(
     {
-        "code": said(words(6, pattern=_SIX_DIGITS), "行政区划代码", "GB/T 2260 code"),
+        "code": said(
+            words(6, pattern=_PLACE_CODE), "行政区划代码，境外用 ISO 3166 代码", "GB/T 2260 code; elsewhere ISO 3166"
+        ),
         "slug": said(words(100, least=1, pattern=_SLUG), "网址用名", "name in addresses"),
         "name_zh": words(least=1),
         "name_en": words(least=1),
         "level": code(JurisdictionLevel),
-        "parent": said(maybe(words(6, pattern=_SIX_DIGITS)), "上级的代码", "code of what it lies in"),
+        "parent": said(maybe(words(6, pattern=_PLACE_CODE)), "上级的代码", "code of what it lies in"),
         "iso_code": maybe(words(10, pattern="^[A-Z]{2}-[A-Z0-9]{1,3}$")),
     },
     needed=("code", "slug", "name_zh", "name_en", "level"),
@@ -205,9 +212,9 @@ _PROMISE = thing(
     {
         "code": said(words(40, pattern=_CODE), "编号，永久有效，不再他用", "permanent code, never used again"),
         "document": said(words(least=1), "文献号", "key of the document"),
-        "city": said(words(6, pattern=_SIX_DIGITS), "行政区划代码", "GB/T 2260 code"),
-        "speaker": said(words(least=1), "讲话人代码", "code of the person"),
-        "post": said(words(least=1), "职务代码", "code of the post"),
+        "city": said(words(6, pattern=_PLACE_CODE), *_PLACE_IS),
+        "speaker": said(maybe(words(least=1)), "讲话人代码，没有就不填", "code of the person, where one is named"),
+        "post": said(maybe(words(least=1)), "职务代码", "code of the post"),
         "quote": said(words(LONG, least=1), "逐字引文，在文献中恰好出现一次", "word for word; stands once in it"),
         "focus": said(maybe(words(LONG, least=1)), "共用引文时，这一条的词句", "its own words of a shared quote"),
         "parent": said(maybe(words()), "总项的编号", "code of its head"),
@@ -227,7 +234,7 @@ _PROMISE = thing(
         ),
     },
     needed=(
-        "code", "document", "city", "speaker", "post", "quote", "kind", "title_zh", "title_en", "tense",
+        "code", "document", "city", "quote", "kind", "title_zh", "title_en", "tense",
         "tense_confidence", "tense_words", "checkability", "completion_evidence", "completion_evidence_en",
     ),
 )  # fmt: skip

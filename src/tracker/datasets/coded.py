@@ -134,7 +134,7 @@ CODED = (
             to("documents", document="key"), to("turns", turn="key"),
             to("commitments", parent="code"),
         ),
-        optional=frozenset({"turn", "parent", *_WORDS}),
+        optional=frozenset({"speaker", "post", "turn", "parent", *_WORDS}),
     ),
     Resource(
         "commitment_units", "承诺的责任单位", "Units of commitments",

@@ -100,7 +100,7 @@ _PLACE = {"minimum": 0}
 
 #: What else holds of a column, as Table Schema says it.
 BOUNDS: dict[str, dict[str, Any]] = {
-    "cities.code": {"pattern": "[0-9]{6}"},
+    "cities.code": {"pattern": "[0-9]{6}|[A-Z]{2}(-[A-Z0-9]{1,3})?"},
     "sha256": _SHA256,
     "raw_sha256": _SHA256,
     "progress_share": _SHARE,
