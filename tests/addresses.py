@@ -103,6 +103,7 @@ DESK |= {
     "bulk.index": ["/desk/bulk/", f"/desk/bulk/?code={CODES[0]}"],
     "bulk.sheet_view": ["/desk/bulk/sheet/"],
     "importing.index": ["/desk/import/"],
+    "importing.read_view": ["/desk/import/read/?id=1"],
     "coding.round_view": ["/desk/coding/round/?id=1"],
     "coding.code_view": ["/desk/coding/code/?id=2"],
     "coding.adjudicate_view": ["/desk/coding/adjudicate/?item=2"],

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -26,6 +25,7 @@ from test_importing import HOW, TRACKER
 from tracker import audit, checkpoints, codebook, datasets, db, importing, seed
 from tracker.codebook import EvidenceReports, Execution, PublicationState, Verdict
 from tracker.datasets import RESOURCES, Scope, descriptor
+from tracker.db.sqlite import driver
 from tracker.filters import CommitmentFilter
 from tracker.findings import Source
 from tracker.models import Commitment
@@ -240,7 +240,7 @@ def test_the_file_opens_with_tables_keys_views_and_search(opened_file: Path) -> 
 
 
 def test_the_sums_of_the_file_are_those_of_its_rows_in_the_canonical_form(opened_file: Path) -> None:
-    with closing(sqlite3.connect(opened_file)) as found:
+    with closing(driver().connect(str(opened_file))) as found:
         sums = {table: (count, digest) for table, count, digest in found.execute("SELECT * FROM _checksums")}
         assert set(sums) == {one.name for one in RESOURCES}
         for one in RESOURCES:

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 
 from addresses import DESK, NO_PAGES, PAGES
 from following import ANALYST, close, coded_again, commitment, follow_through, obstacle, record
-from tracker import audit, db, reliability, seed
+from test_importing import TABLE
+from tracker import audit, db, reliability, seed, uploads
 from tracker.codebook import CodedField, Execution, Role
 from tracker.comments import remark
 from visiting import account, signed_in
@@ -72,6 +73,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         reliability.code(session, drawn.items[0], "planned", coder=second)
         admin = account(session, "李明", Role.ADMIN)
         remark(session, commitment(session, "CZ-2020-01.1"), "@李明 请看依据", author=admin)
+        uploads.keep(session, admin.id, "衡阳.csv", TABLE.encode(), "utf-8")
     yield engine
     engine.dispose()
 

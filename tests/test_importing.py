@@ -242,7 +242,7 @@ def test_a_quote_of_an_interview_belongs_to_the_answer_that_it_stands_in(desk: S
         (("年底前", "二〇二〇"), (4, "完成时限"), "看不出时限"),
         (("改造城镇老旧小区100个", ""), (4, "事项"), "没有原话"),
         (("推进中", "搞定了"), (3, "状态"), "哪种状态"),
-        (("3,推进", "三 号,推进"), (5, "序号"), "不能作编号"),
+        (("3,推进", f"{'9' * 61},推进"), (5, "序号"), "不能作编号"),
     ],
 )
 def test_what_is_wrong_is_told_by_row_and_column(
@@ -250,6 +250,37 @@ def test_what_is_wrong_is_told_by_row_and_column(
 ) -> None:
     found = table(TABLE.replace(*change))
     assert said in told(importing.look(desk, found, read(desk, found, **EVERY)))[where]
+
+
+def test_a_table_without_codes_gets_them_of_its_words_and_the_same_ones_again(desk: Session, table: Table) -> None:
+    rows = "Promise,Category,Rating\nBuild 300 km of metro,Transport,\nPlant a million trees,Parks,\n"
+    found = table(rows)
+    how = Reading(columns={"Promise": ("quote",), "Category": ("parent_title",)}, fixed={**EVERY, "code_prefix": "T-"})
+    assert (taken(desk, found, how).new, taken(desk, found, how).same) == (4, 2)
+    assert taken(desk, table("Promise,Category,Rating\nPlant a million trees,Parks,\n"), how).new == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "precision"),
+    [
+        ("August 2023", "2023-08-31", Precision.MONTH), ("Feb 29, 2024", "2024-02-29", None),
+        ("31 December 2020", "2020-12-31", None), ("2020年12月", "2020-12-31", Precision.MONTH),
+        ("2020", "2020-12-31", Precision.YEAR), ("2020-12-31 00:00:00", "2020-12-31", None),
+    ],
+)  # fmt: skip
+def test_a_day_is_read_as_it_is_commonly_written(
+    desk: Session, table: Table, said: str, day: str, precision: Precision | None
+) -> None:
+    found = table(TABLE)
+    outcome = importing.look(desk, found, read(desk, found, **{**EVERY, "effective_on": said}))
+    (finding,) = outcome.examples[0].findings
+    assert (str(finding.effective_on), finding.effective_precision) == (day, precision)
+
+
+def test_a_day_whose_month_may_be_the_other_number_is_not_guessed_at(desk: Session, table: Table) -> None:
+    found = table(TABLE)
+    outcome = importing.look(desk, found, read(desk, found, **{**EVERY, "effective_on": "05/03/2024"}))
+    assert "不是日期" in told(outcome)[3, "effective_on"]
 
 
 def test_a_day_that_does_not_exist_is_no_date(desk: Session, table: Table) -> None:

@@ -24,7 +24,7 @@ from tracker.records import Record
 
 #: A cell that begins so, behind apostrophes or not, is kept from spreadsheets by one more apostrophe: what begins so
 #: without any they would run as a formula, full-width forms included.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
+_FORMULA = re.compile(r"\A'*+[=+\-@\t\r\n\0＝＋－＠]")
 
 
 #: What a workbook is sent as.

@@ -14,7 +14,7 @@ _ASKED = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "
 
 #: What a fresh ledger has no row for.
 _EMPTY = {"coding.round_view", "coding.code_view", "coding.adjudicate_view", "follow.reach", "obstacle.close_view",
-          "obstacle.details_view", "obstacle.edit_view", "first_account.make"}  # fmt: skip
+          "obstacle.details_view", "obstacle.edit_view", "first_account.make", "importing.read_view"}  # fmt: skip
 
 
 def addresses(listed: dict[str, list[str]]) -> list[str]:

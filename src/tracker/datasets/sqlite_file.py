@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +23,7 @@ from tracker.datasets import descriptor
 from tracker.datasets.descriptor import Edition
 from tracker.datasets.resource import Resource
 from tracker.datasets.tables import RESOURCES
+from tracker.db.sqlite import driver
 from tracker.events import Event
 
 _TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
@@ -80,7 +80,7 @@ _ABOUT = """
 
 def write_sqlite(session: Session, of: Edition, path: Path) -> int:
     """Write the file at `path`, where nothing is; returns how many commitments it holds."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+    with closing(driver().connect(path, isolation_level=None)) as database:
         database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _ABOUT)
         database.execute("BEGIN")
         sums = []
@@ -123,7 +123,7 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _fill(database: sqlite3.Connection, resource: Resource, rows: Iterator[list[Any]]) -> tuple[int, str]:
+def _fill(database: Any, resource: Resource, rows: Iterator[list[Any]]) -> tuple[int, str]:
     """Write the rows; returns how many, and the SHA-256 of their canonical form."""
     digest, count = hashlib.sha256(), 0
     put = f"INSERT INTO {resource.name} VALUES ({', '.join('?' * len(resource.fields))})"
@@ -153,14 +153,14 @@ def _indexes() -> Iterator[str]:
                 yield f"CREATE INDEX idx_{name} ON {resource.name} ({_quoted(key.fields)})"
 
 
-def _make_searchable(database: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> None:
+def _make_searchable(database: Any, table: str, columns: tuple[str, ...]) -> None:
     """An index of words beside a table, as Datasette and sqlite-utils know it: `TABLE_fts`, by the table’s rowid."""
     names = _quoted(columns)
     database.execute(f'CREATE VIRTUAL TABLE {table}_fts USING fts5({names}, content="{table}", tokenize="trigram")')
     database.execute(f"INSERT INTO {table}_fts (rowid, {names}) SELECT rowid, {names} FROM {table}")
 
 
-def _say(database: sqlite3.Connection, session: Session, of: Edition, sums: list[tuple[str, int, str]]) -> None:
+def _say(database: Any, session: Session, of: Edition, sums: list[tuple[str, int, str]]) -> None:
     """What the file is of, its sums, and its columns."""
     said = descriptor.descriptor(session, of, [])
     said |= {
@@ -210,7 +210,7 @@ def described(of: Edition, name: str) -> dict[str, Any]:
 
 def mark(path: Path) -> str:
     """What changes with the tables of a file and not with the second that it was made in, in hexadecimal."""
-    with closing(sqlite3.connect(path)) as database:
+    with closing(driver().connect(path)) as database:
         sums = database.execute("SELECT sha256 FROM _checksums ORDER BY 1").fetchall()
         said = database.execute(
             "SELECT value FROM metadata WHERE key IN ('program', 'as_of', 'recorded_by')"

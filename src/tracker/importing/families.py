@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from tracker.importing.givens import Given, Reader, Trouble
 
 #: What tells families and documents apart.
-_NAMES = {"code", "code_prefix", "parent", "document"}
+_NAMES = {"code", "code_prefix", "parent", "document", "quote", "parent_title"}
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import hashlib
 import json
 import re
 import unicodedata
@@ -21,9 +22,12 @@ from tracker.models import LINE, LONG
 from tracker.texts import composed, is_unstorable
 
 #: What parts several things in one cell. Not a comma: names hold commas.
-_PARTED = re.compile(r"\s*[;；、|\n]\s*")
+_PARTED = re.compile(r"[;；、|\n]")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'“”，。；、）)】]+")
 _PARTIAL_DAY = re.compile(r"([12]\d{3})(?:[-/.年](\d{1,2})月?|年)?", re.ASCII)
+_NAMED_MONTH = re.compile(
+    r"\A(?:(?P<before>\d{1,2}) )?(?P<month>[A-Za-z]{3,9})\.?(?: (?P<after>\d{1,2}),?)? (?P<year>[12]\d{3})", re.ASCII
+)
 _SHARE = re.compile(r"0?\.\d+|[01]\.0+|0|1", re.ASCII)
 
 #: A code that an address can hold.
@@ -75,6 +79,7 @@ class Reader:
             (place, heading, [found for name in reading.columns.get(heading, ()) if (found := target(name))])
             for place, heading in enumerate(table.headings)
         ]
+        self._targets = reading.targets()
         self._fixed = [(found, value) for name, value in reading.fixed.items() if (found := target(name))]
 
     def givens(self) -> Iterator[Given]:
@@ -97,10 +102,16 @@ class Reader:
         return given
 
     def _identify(self, given: Given) -> None:
-        prefix = given.said.pop("code_prefix", "")
-        given.code = _tidy(prefix + given.said.pop("code", "")) if "code" in given.said else ""
-        if given.said.get("parent"):
-            given.said["parent"] = _tidy(prefix + given.said["parent"])
+        prefix, said = given.said.pop("code_prefix", ""), given.said
+        code, parent = said.pop("code", ""), said.pop("parent", "")
+        # In a table without codes the words make one, the same whenever they are taken in.
+        if prefix and "code" not in self._targets:
+            code = _made_of(said.get("quote"))
+        if prefix and "parent" not in self._targets:
+            parent = _made_of(said.get("parent_title"))
+        given.code = _tidy(prefix + code) if code else ""
+        if parent:
+            said["parent"] = _tidy(prefix + parent)
         for name, code in (("code", given.code), ("parent", given.said.get("parent"))):
             if (name == "code" or code) and not _CODE.fullmatch(code or ""):
                 zh = f"“{code}”不能作编号：用字母、数字、点和连字符，至多 60 个" if code else "没有编号"
@@ -146,13 +157,21 @@ class Reader:
 
 
 def _tidy(code: str) -> str:
-    """A code in capitals, without the wide letters and dashes of a Chinese keyboard."""
-    return unicodedata.normalize("NFKC", code).strip().upper()
+    """A code in capitals, without the wide letters of a Chinese keyboard, and with dashes for what no address holds."""
+    return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFKC", code).strip()).strip("-").upper()
+
+
+def _made_of(words: str | None) -> str:
+    """A code made of the words themselves; empty where there are none."""
+    return hashlib.sha256(" ".join(words.split()).encode()).hexdigest()[:8] if words else ""
 
 
 def _day(text: str) -> tuple[date, Precision | None]:
     """A day; or the last day of a month or year, and that no more is known."""
-    found = _PARTIAL_DAY.fullmatch(unicodedata.normalize("NFKC", text))
+    narrow = _in_figures(unicodedata.normalize("NFKC", text))
+    found = _PARTIAL_DAY.fullmatch(narrow)
+    if not found and narrow != text:
+        return cells.read(date, narrow), None
     if not found:
         day: date = cells.read(date, text)
         return day, None
@@ -161,6 +180,24 @@ def _day(text: str) -> tuple[date, Precision | None]:
         raise cells.Unreadable(f"“{text}”不是月份：写作 2020-12", f"“{text}” is no month: write 2020-12")
     day = date(year, month, calendar.monthrange(year, month)[1])
     return day, Precision.MONTH if found[2] else Precision.YEAR
+
+
+def _in_figures(text: str) -> str:
+    """A date with the English name of its month, in figures; any other text as it is. 31/08/2023 is not guessed at."""
+    found = _NAMED_MONTH.fullmatch(text.strip())
+    if not found:
+        return text
+    month = next((n for n in range(1, 13) if found["month"].lower() in _called(n)), 0)
+    day = found["before"] or found["after"]
+    if not month:
+        return text
+    return f"{found['year']}-{month:02}" + (f"-{int(day):02}" if day else "")
+
+
+def _called(month: int) -> set[str]:
+    """An English month's name, and its first letters."""
+    name = calendar.month_name[month].lower()
+    return {name, name[:3], name[:4]}
 
 
 def _share(text: str) -> Any:

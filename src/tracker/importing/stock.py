@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased, raiseload, selectinload
+from sqlalchemy.orm import Session, raiseload, selectinload
 
 from tracker.codebook import OrganisationKind
 from tracker.models import (
@@ -30,11 +30,12 @@ from tracker.models import (
     Turn,
     Vocabulary,
 )
+from tracker.models.base import shared
 from tracker.texts import skeleton
 
 N = TypeVar("N", Organisation, Person)
 
-_parent, _focus = aliased(Commitment), aliased(Passage)
+_parent, _focus = shared(Commitment, "head_of_it"), shared(Passage, "focus_of_it")
 
 
 @dataclass(frozen=True)

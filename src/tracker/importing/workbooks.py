@@ -23,8 +23,8 @@ _PACKED = 200
 
 #: How much of a file of XML stands before its first element, at most; what must not; how that begins.
 _PROLOG = 1 << 16
-_DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_ELEMENT = re.compile(rb"<[A-Za-z_]")
+_DECLARED = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ELEMENT = re.compile(r"<[A-Za-z_]")
 
 #: A workbook smaller than this may be packed as tightly as it likes.
 _SMALL = 4 * 1024 * 1024
@@ -95,9 +95,9 @@ def _look(path: Path) -> None:
 
 def _plainly_declared(start: bytes) -> None:
     """Refuse XML that declares entities: they stand before its first element, in whatever encoding."""
-    start = start.replace(b"\0", b"")
-    found = _DECLARED.search(start)
-    if found and not _ELEMENT.search(start[: found.start()]):
+    text = start.replace(b"\0", b"").decode("latin-1")
+    found = _DECLARED.search(text)
+    if found and not _ELEMENT.search(text[: found.start()]):
         raise Unreadable(
             "工作簿里的 XML 带有声明，不予读取", "the XML of the workbook holds declarations: it is not read"
         )
