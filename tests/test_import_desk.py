@@ -75,7 +75,8 @@ def test_what_was_previewed_is_written_and_how_it_is_read_is_remembered(analyst:
         assert session.scalar(select(func.count()).select_from(Upload)) == 0
     again = analyst.get(opened(analyst, name="next.csv")).text
     assert "沿用了上次的读法" in again
-    assert "没有要写入的" in again
+    assert re.search(r'<option value="quote" selected>', again)
+    assert 'value="430400"' not in again
 
 
 def test_a_table_with_a_fault_writes_nothing(analyst: FlaskClient, ledger: Engine) -> None:

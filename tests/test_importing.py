@@ -360,6 +360,63 @@ def test_a_workbook_is_read_as_a_spreadsheet_shows_it(desk: Session, table: Tabl
     assert importing.look(desk, found, read(desk, found, **EVERY)).new == 3
 
 
+def test_what_is_merged_downwards_in_a_workbook_holds_for_each_of_its_rows(table: Table) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["重点任务", "编号", "事项"],
+        ["加快发展", "M-1", "建一座桥"],
+        [None, "M-2", "修一条路"],
+        ["惠民", "M-3", "建十所学校"],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    book.save(out := io.BytesIO())
+    found = table(out.getvalue(), "table.xlsx")
+    assert [line.cells[0] for line in found.lines()] == ["加快发展", "加快发展", "惠民"]
+
+
+def test_a_table_of_another_city_is_no_line_of_the_same_document(desk: Session, table: Table) -> None:
+    found = table(TABLE)
+    taken(desk, found, read(desk, found, **EVERY))
+    other = {**EVERY, "code_prefix": "SY-", "city": "430500", "city_zh": "邵阳", "city_en": "Shaoyang"}
+    assert "另一城市" in told(importing.look(desk, found, read(desk, found, **other)))[3, "document"]
+    named = {**EVERY, "code_prefix": "XX-", "city": "439900", "document": "x"}
+    assert "另一个代码" in told(importing.look(desk, found, read(desk, found, **named)))[3, "city"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("document", "a b/c?d#e", "文献标识"),
+        ("document_date", "2020-02-30", "不是日期"),
+        ("document_url", "javascript:alert(1)", "不是网址"),
+        ("document_language", "<zz>", "两个字母"),
+        ("document_kind", "interview", "任务分解表"),
+        ("document_title", "看\u202e不见", "看不见"),
+        ("tense_words", "没有的词", "不在原话里"),
+    ],
+)
+def test_what_a_new_document_cannot_be_is_told_before_anything_is_written(
+    desk: Session, table: Table, name: str, value: str, said: str
+) -> None:
+    found = table(TABLE)
+    assert said in str(importing.look(desk, found, read(desk, found, **{**EVERY, name: value})).troubles)
+
+
+@pytest.mark.parametrize(
+    "phrase", ["明年6月", "2021—2023年", "6月底或12月底", "每年12月底", "03/04/2023", "2025年前", "spring 2024"]
+)
+def test_a_time_that_may_be_another_is_no_deadline(desk: Session, table: Table, phrase: str) -> None:
+    found = table(TABLE.replace("年底前", phrase))
+    assert "看不出时限" in told(importing.look(desk, found, read(desk, found, **EVERY)))[4, "完成时限"]
+
+
+def test_a_semicolon_parts_the_cells_below_a_title_too(table: Table) -> None:
+    assert table("某市任务表\n编号;事项\nS-1;修建道路\n").headings == ("编号", "事项")
+
+
 def exported(session: Session, form: str) -> bytes:
     out = io.BytesIO()
     export.write(records.records(session, CommitmentFilter()), form, out)
@@ -398,7 +455,9 @@ def test_how_a_table_is_read_is_remembered_by_its_headings(desk: Session, table:
     reading, is_known = mappings.start(desk, others.headings)
     assert is_known
     assert reading.columns["COMMITMENT-ID"] == ("code",)
-    assert (reading.fixed, reading.scheme) == (HOW.fixed, "ogp-irm")
+    assert reading.scheme == "ogp-irm"
+    # Whose table it is, and of when, is said anew of each.
+    assert reading.fixed == {}
 
 
 def test_a_mapping_that_does_not_fit_the_table_is_refused(desk: Session, table: Table) -> None:
@@ -408,6 +467,10 @@ def test_a_mapping_that_does_not_fit_the_table_is_refused(desk: Session, table: 
         importing.look(desk, table(TRACKER), Reading(columns={"Parent": ("quote",), "Commitment": ("quote",)}))
     with pytest.raises(Unreadable, match="没有“nonsense”"):
         mappings.column("Parent=nonsense")
+    for said in ({"column": {}}, {"words": {"Done": []}}, {"words": {"Done": {"a": 1}}}, []):
+        with pytest.raises(Unreadable):
+            mappings.from_json(said)
+    assert mappings.from_json({"columns": {"编号": "code"}}).columns == {"编号": ("code",)}
 
 
 def test_units_that_are_called_almost_alike_are_pointed_out(desk: Session, table: Table) -> None:

@@ -7,7 +7,6 @@ draw these lines differently, so the id of the rule is published with every valu
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 
+from tracker import stated_dates
 from tracker.codebook import DeadlineKind, DeadlineRule, Execution, Light, Timeliness
 from tracker.models import DeadlineRevision
 from tracker.standings import Cutoff, Question
@@ -40,22 +40,6 @@ LIGHT_RULE = "pace-10-30"
 
 _DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 
-#: A time as a table states it, the most exact first; the last day of it is meant. Without a year, the document's.
-_STATED = tuple(
-    re.compile(pattern, re.ASCII)
-    for pattern in (
-        r"(?<!\d)(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})(?!\d)",
-        r"(?<!\d)(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
-        r"(?:(?<!\d)(?P<year>\d{4})\s*年?\s*)?第?(?P<quarter>[一二三四1-4])季度",
-        r"(?<!\d)(?P<year>\d{4})\s*[Qq](?P<quarter>[1-4])(?!\d)",
-        r"(?:(?<!\d)(?P<year>\d{4})\s*年?\s*)?(?P<half>上半年|下半年)",
-        r"(?<!\d)(?P<year>\d{4})[-/.年](?P<month>\d{1,2})(?!\d)",
-        r"(?<!\d)(?P<month>\d{1,2})月",
-        r"(?<!\d)(?P<year>\d{4})(?!\d)",
-        r"年底|年末|年内|全年|本年|当年",
-    )
-)
-
 
 def interval(rule: DeadlineRule, text: str, year: int) -> tuple[date, date]:
     """First and last day of the window that `rule` makes of the phrase `text` in a document of `year`.
@@ -75,33 +59,10 @@ def interval(rule: DeadlineRule, text: str, year: int) -> tuple[date, date]:
             day = date(year, int(found[1]), int(found[2]))
             return day, day
         case DeadlineRule.STATED_DATE:
-            end = _stated(text, year)
+            end = stated_dates.last_day(text, year)
             return min(date(year, 1, 1), end), end
         case DeadlineRule.CALENDAR_YEAR | DeadlineRule.ANNUAL_TARGET:
             return date(year, 1, 1), date(year, 12, 31)
-
-
-def _stated(text: str, year: int) -> date:
-    """The last day of the time that a phrase states. Raises `ValueError` where it states none."""
-    for pattern in _STATED:
-        if found := pattern.search(text):
-            said = {name: value for name, value in found.groupdict().items() if value}
-            month = _last_month(said)
-            of = int(said.get("year", year))
-            return date(of, month, int(said["day"]) if "day" in said else calendar.monthrange(of, month)[1])
-    raise ValueError(f"“{text}” states no date such as 2023-12-31, 2023-12, 2023 or 12月底")
-
-
-def _last_month(said: dict[str, str]) -> int:
-    """The month that a time ends in."""
-    if "quarter" in said:
-        return ("一二三四".find(said["quarter"]) + 1 or int(said["quarter"])) * 3
-    if "half" in said:
-        return 6 if said["half"] == "上半年" else 12
-    month = int(said.get("month", 12))
-    if not 1 <= month <= 12:
-        raise ValueError(f"there is no month {month}")
-    return month
 
 
 class days_between(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is

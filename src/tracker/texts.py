@@ -30,6 +30,11 @@ def is_unseen(text: str) -> bool:
     return text.startswith(_JOINER) or any(unicodedata.category(one) not in {"So", "Sk", "Mn"} for one in before)
 
 
+def visible(text: str) -> str:
+    """The text without the characters that nobody sees."""
+    return _UNSEEN.sub("", text)
+
+
 def is_unstorable(text: str) -> bool:
     """Whether a text holds what no database stores: NUL, or half of a character."""
     return any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)

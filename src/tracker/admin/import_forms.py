@@ -18,7 +18,7 @@ from tracker.language import label, t
 EVERY_ROW = (
     ("城市和编号", "City and codes", ("city", "city_zh", "city_en", "code_prefix")),
     ("文献（表格本身就是一份文献）", "Document (the table is one)",
-     ("document", "document_title", "document_publisher", "document_date", "document_url", "document_kind")),
+     ("document", "document_title", "document_publisher", "document_date", "document_url")),
     ("讲话人（没有就空着）", "Speaker (empty where there is none)", ("speaker", "speaker_en", "post", "post_en")),
     ("编码", "Coding", ("kind", "tense", "vocabulary", "publication_state")),
     ("跟踪", "Follow-up", ("execution", "effective_on", "reviewed_up_to", "url", "summary")),
@@ -107,7 +107,8 @@ def sent(headings: Sequence[str], before: Reading) -> Reading:
     fixed = {name: request.form.get(f"every-{name}", "").strip() for name in shown}
     kept = {name: value for name, value in before.fixed.items() if name not in shown}
     words = {}
-    for number in range(int(request.form.get("words", "0")[:4] or 0)):
+    count = request.form.get("words", "0")
+    for number in range(int(count[:4]) if count.isascii() and count.isdecimal() else 0):
         status = request.form.get(f"status-{number}", "")
         if status:
             words[request.form.get(f"word-{number}", "")] = [status, request.form.get(f"quality-{number}", "")]

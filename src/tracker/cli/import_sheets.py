@@ -22,6 +22,7 @@ _ASSUMED = {
     "kind": ("类别记为“其他”", "kind “other”"),
     "tense": ("时态记为“拟办”，把握低，附说明", "tense “planned”, confidence low, with a note"),
     "completion_zh": ("完成标志留待编码者补写", "what would show completion is left to a coder"),
+    "deadline_text": ("“长期”之类不是时限，不记期限", "“ongoing” and the like are no date: no deadline"),
     "title_zh": ("中文标题取英文标题或原话开头", "the Chinese title is the English one, or the first words"),
     "title_en": ("英文标题取中文标题或原话开头", "the English title is the Chinese one, or the first words"),
 }

@@ -10,6 +10,7 @@ from tracker import deadlines
 from tracker.codebook import Checkability, Confidence, DeadlineKind, DeadlineRule, Kind, PublicationState, Tense
 from tracker.models import LINE
 from tracker.rules import Fault
+from tracker.texts import visible
 
 #: Columns of a commitment that a row may set, and may change of one that is there.
 PLAIN = (
@@ -83,6 +84,8 @@ def coded(said: dict[str, Any], quote: str, year: int) -> dict[str, Any]:
 def assumptions(said: dict[str, Any]) -> Iterator[str]:
     """What is assumed of a new commitment: names of columns that its row does not say."""
     yield from (name for name in ("kind", "tense", "completion_zh") if said.get(name) is None)
+    if said.get("deadline_text") and _NO_TIME.fullmatch(said["deadline_text"]):
+        yield "deadline_text"
     if not said.get("title_zh"):
         yield "title_zh"
     if not said.get("title_en"):
@@ -108,7 +111,7 @@ def faults(said: dict[str, Any], year: int) -> Iterator[Fault]:
 
 def shortened(words: str) -> str:
     """A title made from the words themselves: their first clause, as long as a line takes."""
-    words = " ".join(words.split())
+    words = " ".join(visible(words).split())
     longest = _LONGEST_TITLE if _CHINESE.search(words) else 2 * _LONGEST_TITLE
     if len(words) <= longest:
         return words

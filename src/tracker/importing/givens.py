@@ -19,15 +19,13 @@ from tracker.importing.tables import Line, Table
 from tracker.importing.targets import SHARED, Target, target
 from tracker.importing.words import Meaning, Words
 from tracker.models import LINE, LONG
-from tracker.texts import composed, is_unstorable
+from tracker.stated_dates import in_figures
+from tracker.texts import composed, is_unseen, is_unstorable
 
 #: What parts several things in one cell. Not a comma: names hold commas.
 _PARTED = re.compile(r"[;；、|\n]")
-_ADDRESS = re.compile(r"https?://[^\s<>\"'“”，。；、）)】]+")
+_ADDRESS = re.compile(r"https?://[^\s<>\"'“”，。；、（）)【】]+", re.IGNORECASE)
 _PARTIAL_DAY = re.compile(r"([12]\d{3})(?:[-/.年](\d{1,2})月?|年)?", re.ASCII)
-_NAMED_MONTH = re.compile(
-    r"\A(?:(?P<before>\d{1,2}) )?(?P<month>[A-Za-z]{3,9})\.?(?: (?P<after>\d{1,2}),?)? (?P<year>[12]\d{3})", re.ASCII
-)
 _SHARE = re.compile(r"0?\.\d+|[01]\.0+|0|1", re.ASCII)
 
 #: A code that an address can hold.
@@ -149,6 +147,8 @@ class Reader:
                 f"超过 {longest} 字，或有无法保存的字符",
                 f"more than {longest} characters, or one that cannot be stored",
             )
+        if name not in _LONG and is_unseen(text):
+            raise cells.Unreadable("有看不见的字符，请删去重写", "holds a character that is not seen: type it anew")
         if holds is Execution:
             meaning = self.words.meaning(text)
             given.meanings.append((text, meaning))
@@ -168,7 +168,7 @@ def _made_of(words: str | None) -> str:
 
 def _day(text: str) -> tuple[date, Precision | None]:
     """A day; or the last day of a month or year, and that no more is known."""
-    narrow = _in_figures(unicodedata.normalize("NFKC", text))
+    narrow = in_figures(unicodedata.normalize("NFKC", text))
     found = _PARTIAL_DAY.fullmatch(narrow)
     if not found and narrow != text:
         return cells.read(date, narrow), None
@@ -182,24 +182,6 @@ def _day(text: str) -> tuple[date, Precision | None]:
     return day, Precision.MONTH if found[2] else Precision.YEAR
 
 
-def _in_figures(text: str) -> str:
-    """A date with the English name of its month, in figures; any other text as it is. 31/08/2023 is not guessed at."""
-    found = _NAMED_MONTH.fullmatch(text.strip())
-    if not found:
-        return text
-    month = next((n for n in range(1, 13) if found["month"].lower() in _called(n)), 0)
-    day = found["before"] or found["after"]
-    if not month:
-        return text
-    return f"{found['year']}-{month:02}" + (f"-{int(day):02}" if day else "")
-
-
-def _called(month: int) -> set[str]:
-    """An English month's name, and its first letters."""
-    name = calendar.month_name[month].lower()
-    return {name, name[:3], name[:4]}
-
-
 def _share(text: str) -> Any:
     """A share in per cent, or as an export writes it: 0.35."""
     return float(text) if _SHARE.fullmatch(text) and "." in text else cells.read(float, text)
@@ -207,7 +189,8 @@ def _share(text: str) -> Any:
 
 def _addresses(text: str) -> list[str]:
     """Every web address in a cell, each once."""
-    return list(dict.fromkeys(found.rstrip(".,:;!?") for found in _ADDRESS.findall(text)))
+    found = (address.rstrip(".,:;!?").partition("://") for address in _ADDRESS.findall(text))
+    return list(dict.fromkeys(f"{scheme.lower()}://{rest}" for scheme, _, rest in found))
 
 
 def _several(text: str) -> list[str]:

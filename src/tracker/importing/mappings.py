@@ -21,6 +21,12 @@ from tracker.importing import targets
 from tracker.importing.tables import LONGEST_CELL, Unreadable
 from tracker.models import ColumnMapping, User
 
+#: What holds for every row of one table and of the next; who said it, where, in which document and when does not.
+_LASTING = frozenset({"kind", "secondary_kind", "tense", "vocabulary", "unit_basis", "publication_state"})
+
+#: What a mapping says.
+_PARTS = {"columns", "set", "words", "scheme"}
+
 #: Most words of another scheme that a mapping holds, and longest of them.
 _MOST_WORDS = 200
 _LONGEST_WORD = 200
@@ -82,6 +88,8 @@ class Reading:
 
 def from_json(said: Any) -> Reading:
     """The reading that `as_json` wrote, or somebody by hand. Raises `Unreadable`."""
+    if not isinstance(said, dict) or set(said) - _PARTS:
+        raise _no_mapping()
     try:
         return Reading(
             columns={str(heading): _names(names) for heading, names in (said.get("columns") or {}).items()},
@@ -89,11 +97,15 @@ def from_json(said: Any) -> Reading:
             words=dict(_word(word, *_pair(meant)) for word, meant in (said.get("words") or {}).items()),
             scheme=str(said.get("scheme") or ""),
         )
-    except (AttributeError, TypeError) as error:
-        raise Unreadable(
-            "映射须有 columns、set、words、scheme 四项中的几项",
-            "a mapping has columns, set, words and scheme, or some of them",
-        ) from error
+    except (AttributeError, TypeError, LookupError) as error:
+        raise _no_mapping() from error
+
+
+def _no_mapping() -> Unreadable:
+    return Unreadable(
+        "映射只有 columns、set、words、scheme 四项：前三项各是“名称: 内容”",
+        "a mapping has columns, set, words and scheme, and nothing else; the first three are of the form name: value",
+    )
 
 
 def column(said: str) -> Reading:
@@ -140,7 +152,8 @@ def _word(given: str, execution: str, quality: str = "") -> tuple[str, Word]:
         ) from error
 
 
-def _names(names: Iterable[Any]) -> tuple[str, ...]:
+def _names(names: str | Iterable[Any]) -> tuple[str, ...]:
+    names = [names] if isinstance(names, str) else names
     return tuple(dict.fromkeys(_name(str(name)) for name in names))
 
 
@@ -186,9 +199,10 @@ def remembered(session: Session, headings: Sequence[str]) -> Reading | None:
 
 
 def remember(session: Session, headings: Sequence[str], reading: Reading, *, by: User) -> None:
-    """Keep how a table with these headings is read."""
+    """Keep how a table with these headings is read: what would be the same for another city's table, and no more."""
     kept = session.scalar(select(ColumnMapping).where(ColumnMapping.headings_sha256 == digest(headings)))
-    said = reading.as_json()
+    lasting = {name: value for name, value in reading.fixed.items() if name in _LASTING}
+    said = replace(reading, fixed=lasting).as_json()
     if kept is None:
         kept = ColumnMapping(headings_sha256=digest(headings))
         session.add(kept)

@@ -100,7 +100,11 @@ def faults(said: dict[str, Any], stock: Stock) -> Iterator[Fault]:
                 "name", _of_unit(said, name), f"“{name}”和“{known}”看起来一样，请统一写法",
                 f"“{name}” looks like “{known}”: write it in one way",
             )  # fmt: skip
-    for vocabulary, *_ in subjects(said):
+    for vocabulary, subject, _ in subjects(said):
+        if is_unseen(subject):
+            yield Fault(
+                "name", "term", f"主题“{subject}”里有看不见的字符", f"“{subject}” holds a character that is not seen"
+            )
         if not _VOCABULARY.fullmatch(vocabulary):
             yield Fault(
                 "vocabulary", "vocabulary", f"“{vocabulary}”不能作词表代码：用小写字母、数字和连字符",
@@ -128,6 +132,13 @@ def needed(said: dict[str, Any], stock: Stock) -> Iterator[Fault]:
                 "city", "city", f"“{name}”不是行政区划代码：写六位数字，中国以外写 ISO 3166 代码，如 US、CA-ON",
                 f"“{name}” is no code of a place: six digits (GB/T 2260), elsewhere ISO 3166 such as US or CA-ON",
             )  # fmt: skip
+        elif (there := stock.place(said["city_zh"])) is not None:
+            yield Fault(
+                "city", "city", f"库里的“{said['city_zh']}”是另一个代码：请核对代码和城市名",
+                f"the ledger has “{said['city_zh']}” under another code (№ {there}): check the code and the name",
+            )  # fmt: skip
+        elif max(len(said["city_zh"]), len(said["city_en"])) > 100:
+            yield Fault("city", "city_zh", "城市名至多 100 字", "the name of a city has 100 characters at most")
         elif not slug(said["city_en"]):
             yield Fault("city", "city_en", "城市英文名须有拉丁字母", "the English name of the city needs Latin letters")
 

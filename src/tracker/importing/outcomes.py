@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,6 +124,13 @@ class Outcome:
         """Find new units that are called almost as others are: a slip of the pen makes two of one."""
         names = [*planner.stock.spelled.values()][:2000]
         for new in list(self.units)[:200]:
-            near = difflib.get_close_matches(new, [name for name in names if name != new], 1, _ALIKE)
+            # Those that differ by a number only are numbered.
+            others = [name for name in names if name != new and _worded(name) != _worded(new)]
+            near = difflib.get_close_matches(new, others, 1, _ALIKE)
             if near and (near[0], new) not in self.alike:
                 self.alike.append((new, near[0]))
+
+
+def _worded(name: str) -> str:
+    """A name without its numbers."""
+    return re.sub(r"\d+", "", name)

@@ -47,6 +47,8 @@ class Text:
     #: of its date
     year: int
     is_table: bool
+    #: id of the city that it is of
+    place: int | None
     text: str
     turns: tuple[tuple[int, int, int], ...]
 
@@ -122,7 +124,7 @@ class Stock:
     def _as_text(self, row: SourceDocument) -> Text:
         turns = select(Turn.id, Turn.answer_start, Turn.answer_end).where(Turn.document_id == row.id)
         found = tuple((key, start, end) for key, start, end in self.session.execute(turns.order_by(Turn.position)))
-        return Text(row.id, row.key, int(row.date[:4]), row.kind == "task_table", row.text, found)
+        return Text(row.id, row.key, int(row.date[:4]), row.kind == "task_table", row.jurisdiction_id, row.text, found)
 
     def forget_text(self, key: str) -> None:
         """A document of this key was made."""

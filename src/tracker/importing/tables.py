@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tracker.export import plain, shown
+from tracker.texts import is_unstorable
 
 #: Ways of writing letters that a text file may be in. Chinese Excel saves plain CSV as the second.
 ENCODINGS = ("utf-8", "gb18030")
@@ -25,8 +26,7 @@ MOST_COLUMNS = 500
 LONGEST_CELL = 100_000
 
 #: How far down the row of headings is looked for, and how deep JSON may be nested.
-_FIRST_ROWS = 10
-_DEEPEST = 10
+_FIRST_ROWS = _DEEPEST = 10
 
 
 class Unreadable(ValueError):
@@ -104,6 +104,8 @@ def _named(cells: Sequence[str]) -> tuple[str, ...]:
     """The headings, each of its own: an empty one is called by its place, a second one of a name by its number."""
     if len(cells) > MOST_COLUMNS:
         raise Unreadable(f"超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
+    if any(is_unstorable(cell) for cell in cells):
+        raise Unreadable("标题行有无法保存的字符", "a heading holds a character that cannot be stored")
     named: list[str] = []
     last = max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
     for place, cell in enumerate(cells[:last], 1):
@@ -159,13 +161,13 @@ def _text(path: Path, encoding: str = "utf-8") -> TextIO:
 
 
 def _delimiter(text: TextIO) -> str:
-    """What parts the cells: whatever parts the first line into most."""
+    """What parts the cells: whatever parts one of the first lines into most; a title may stand above the table."""
     try:
-        first = text.readline()
+        first = list(islice(text, _FIRST_ROWS))
     except UnicodeDecodeError:
-        first = ""
+        first = [""]
     text.seek(0)
-    return max(",\t;", key=first.count)
+    return max(",\t;", key=lambda mark: max((line.count(mark) for line in first), default=0))
 
 
 def _from_objects(name: str, objects: Callable[[], Iterator[tuple[int, dict[str, Any]]]]) -> Table:

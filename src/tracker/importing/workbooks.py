@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
 
 from tracker.importing.tables import MOST_COLUMNS, MOST_ROWS, Unreadable
 
@@ -20,6 +21,9 @@ _MOST_PARTS = 2000
 _LARGEST = 512 * 1024 * 1024
 _LARGEST_TEXTS = 128 * 1024 * 1024
 _PACKED = 200
+
+#: A cell that is merged with others below it.
+_MERGED = re.compile(r'<mergeCell ref="(?P<column>[A-Z]{1,3})(?P<first>[0-9]{1,7}):[A-Z]{1,3}(?P<last>[0-9]{1,7})"')
 
 #: How much of a file of XML stands before its first element, at most; what must not; how that begins.
 _PROLOG = 1 << 16
@@ -39,9 +43,15 @@ def rows(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str]]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
         with closing(book):
-            for number, cells in enumerate(_sheet(book, sheet).iter_rows(values_only=True), 1):
+            found = _sheet(book, sheet)
+            merged = _merged(path, found)
+            above: dict[int, str] = {}
+            for number, cells in enumerate(found.iter_rows(values_only=True), 1):
                 _fits(number, cells)
-                yield number, [_text(number, cell) for cell in cells[:MOST_COLUMNS]]
+                row = [_text(number, cell) for cell in cells[:MOST_COLUMNS]]
+                for column, spans in merged.items():
+                    _fill_down(row, number, column, spans, above)
+                yield number, row
     except Unreadable:
         raise
     except Exception as error:  # its parser raises whatever comes up in it
@@ -56,6 +66,30 @@ def _sheet(book: Any, name: str) -> Any:
     # What a file says of its own size need not be true.
     found.reset_dimensions()
     return found
+
+
+def _merged(path: Path, sheet: Any) -> dict[int, list[tuple[int, int]]]:
+    """Column (from 0) → first and last rows of cells merged downwards: so a table of tasks groups its rows."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    with zipfile.ZipFile(path) as archive, archive.open(sheet._worksheet_path.lstrip("/")) as file:  # noqa: SLF001
+        rest = ""
+        while block := file.read(1 << 16):
+            text = rest + block.decode("utf-8", "replace")
+            for said in _MERGED.finditer(text):
+                column = column_index_from_string(said["column"]) - 1
+                if int(said["last"]) > int(said["first"]) and column < MOST_COLUMNS:
+                    found.setdefault(column, []).append((int(said["first"]), int(said["last"])))
+            rest = text[-80:] if "<mergeCell" in text[-80:] else ""
+    return found
+
+
+def _fill_down(row: list[str], number: int, column: int, spans: list[tuple[int, int]], above: dict[int, str]) -> None:
+    """Give a row what stands in the first of its merged cells."""
+    if column < len(row) and row[column]:
+        above[column] = row[column]
+    elif any(first < number <= last for first, last in spans):
+        row += [""] * (column + 1 - len(row))
+        row[column] = above.get(column, "")
 
 
 def _fits(number: int, cells: Sequence[Any]) -> None:

@@ -38,7 +38,7 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     sheet = lists.sheet(session, asked, outline.BY_QUESTION, fits, is_narrowed=is_narrowed)
     shown = {answer.record["document"] for answer in sheet.answers}
     about = t(f"{city.city}的承诺：原话、状态和依据。",
-              f"What the mayor of {city.city_en} promised: the words, the status, the evidence.")  # fmt: skip
+              f"Commitments of {city.city_en}: the words, the status, the evidence.")  # fmt: skip
     return render_template(
         "city.html",
         city=city,

@@ -124,7 +124,7 @@ def heads(session: Session) -> Result:
         select(Commitment.code, func.count(part.id))
         .join(SourceDocument, Commitment.document_id == SourceDocument.id)
         .outerjoin(part, part.parent_id == Commitment.id)
-        .where(Commitment.parent_id.is_(None), SourceDocument.kind != DocumentKind.TASK_TABLE)
+        .where(Commitment.parent_id.is_(None), SourceDocument.kind == DocumentKind.INTERVIEW)
         .where(Commitment.publication_state == PublicationState.PUBLISHED)
         .group_by(Commitment.code)
     ).all()
