@@ -108,6 +108,13 @@ def test_a_task_table_of_another_city_becomes_its_commitments(desk: Session, tab
         ("市教育局", UnitRole.LEAD), ("市发改委", UnitRole.SUPPORT), ("市财政局", UnitRole.SUPPORT)]  # fmt: skip
 
 
+def test_the_part_of_a_unit_may_stand_behind_its_name(desk: Session, table: Table) -> None:
+    found = table(TABLE.replace("牵头单位", "责任单位").replace("市住建局", "市住建局（牵头）、市财政局"))
+    taken(desk, found, read(desk, found, **EVERY))
+    units = {unit.organisation.name_zh: unit.role for unit in commitment(desk, "HY-2020-2").units}
+    assert units == {"市住建局": UnitRole.LEAD, "市财政局": UnitRole.RESPONSIBLE}
+
+
 def test_each_line_of_a_table_stands_once_in_the_document_that_is_made_of_it(desk: Session, table: Table) -> None:
     found = table(TABLE)
     taken(desk, found, read(desk, found, **EVERY))

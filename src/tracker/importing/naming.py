@@ -23,6 +23,13 @@ _ROLES = {
     "unit_supervising": UnitRole.SUPERVISING,
 }
 
+#: What stands in brackets behind a unit, and the part that it means.
+_PARTS_SAID = {
+    "牵头": UnitRole.LEAD, "责任": UnitRole.RESPONSIBLE, "配合": UnitRole.SUPPORT, "协办": UnitRole.SUPPORT,
+    "督办": UnitRole.SUPERVISING,
+}  # fmt: skip
+_SAID_PART = re.compile(r"(?P<name>[^（(]+)[（(](?P<part>牵头|责任|配合|协办|督办)(?:单位|部门)?[）)]")
+
 _PLACE_CODE = re.compile(r"[0-9]{6}|[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 #: Code of a vocabulary, and what it is where a row names a subject and no vocabulary.
@@ -46,7 +53,7 @@ def units(said: dict[str, Any]) -> list[Unit]:
     basis = said.get("unit_basis") or stated
     found: dict[tuple[str, UnitRole], UnitBasis] = {}
     for target, role in _ROLES.items():
-        found |= {(name, role): basis for name in said.get(target, ())}
+        found |= {_with_part(name, role): basis for name in said.get(target, ())}
     first, *others = said.get("units_lead_first") or [None]
     if first:
         found |= {(first, UnitRole.LEAD): basis, **{(name, UnitRole.SUPPORT): basis for name in others}}
@@ -55,6 +62,12 @@ def units(said: dict[str, Any]) -> list[Unit]:
             UnitBasis, one.get("basis")
         )
     return [(name, role, known) for (name, role), known in found.items()]
+
+
+def _with_part(name: str, role: UnitRole) -> tuple[str, UnitRole]:
+    """A unit with the part that stands behind its name, as in 市发改委（牵头）, else with that of its column."""
+    found = _SAID_PART.fullmatch(name)
+    return (found["name"], _PARTS_SAID[found["part"]]) if found else (name, role)
 
 
 def subjects(said: dict[str, Any]) -> list[Subject]:
@@ -113,7 +126,10 @@ def faults(said: dict[str, Any], stock: Stock) -> Iterator[Fault]:
 
 
 def _of_unit(said: dict[str, Any], name: str) -> str:
-    return next((target for target in (*_ROLES, "units_lead_first") if name in said.get(target, ())), "units")
+    return next(
+        (target for target in (*_ROLES, "units_lead_first") for one in said.get(target, ()) if one.startswith(name)),
+        "units",
+    )
 
 
 def needed(said: dict[str, Any], stock: Stock) -> Iterator[Fault]:
