@@ -65,6 +65,8 @@ _PAIRS = (
 
 _APPEND = f"INSERT INTO {INDEX} (rowid, pairs) SELECT id, {_PAIRS} FROM {_NAME} WHERE id > {NEWEST}"
 
+_APPEND_SOME = f"{_APPEND} ORDER BY id LIMIT 2000"
+
 #: Pairs that are looked up of one word: more would hardly narrow it.
 _ENOUGH = 20
 
@@ -140,7 +142,9 @@ def _insert(rows: Any, dialect: Dialect) -> str:
 def catch_up(connection: Connection) -> None:
     """Append to the index of SQLite the texts that are newer than it, where many were loaded."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_APPEND)
+        # By a few thousand at a time: a statement that appends all of a large load keeps all of it in memory.
+        while connection.exec_driver_sql(_APPEND_SOME).rowcount > 0:
+            pass
 
 
 def pairs(word: str) -> str:
