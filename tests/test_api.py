@@ -50,11 +50,12 @@ def every(reader: FlaskClient, address: str) -> Iterator[dict]:
         address = f"{parts.path}?{parts.query}" if page.json["next"] else ""
 
 
-def fits(name: str, content: object) -> None:
-    """Whether content has the shape of that name in the published document."""
+def misfits(name: str, content: object) -> list[str]:
+    """What of some content has not the shape of that name in the published document."""
     document = described.document(api.OPERATIONS, "")
     schema = {**document["components"]["schemas"][name], "components": document["components"]}
-    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(content)
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    return [f"{fault.json_path}: {fault.message}" for fault in validator.iter_errors(content)]
 
 
 def test_the_commitments_are_the_records_of_the_command_line_each_once_over_all_pages(
@@ -86,7 +87,7 @@ def test_the_commitments_are_the_records_of_the_command_line_each_once_over_all_
 )
 def test_what_is_answered_has_the_shape_that_is_published(reader: FlaskClient, address: str, shape: str) -> None:
     answered = reader.get(BASE + address)
-    fits(shape, answered.json)
+    assert misfits(shape, answered.json) == []
     assert answered.json.get("items", True)
 
 
@@ -215,7 +216,7 @@ def test_the_licence_of_a_text_is_honoured(
     )
     assert (document["text"], one["prefix"], one["question"]) == (None, None, None)
     assert (one["quote"] is None) is (mode is LicenceMode.METADATA_ONLY)
-    fits("Commitment", one)
+    assert misfits("Commitment", one) == []
 
 
 @pytest.fixture
@@ -246,7 +247,7 @@ def test_every_error_is_a_problem_in_both_languages(
 ) -> None:
     answered = reader.open(BASE + address, method=method)
     assert (answered.status_code, answered.mimetype) == (status, "application/problem+json")
-    fits("Problem", answered.json)
+    assert misfits("Problem", answered.json) == []
     assert answered.json["status"] == status
     assert " / " in answered.json["title"]
     assert len(answered.json["reference"]) == 10
@@ -270,7 +271,7 @@ def test_every_route_is_in_the_document_and_the_other_way_round(reader: FlaskCli
 
 @pytest.mark.parametrize("name", described.examples())
 def test_every_example_has_the_shape_that_it_is_an_example_of(name: str) -> None:
-    fits(name, described.examples()[name])
+    assert misfits(name, described.examples()[name]) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
