@@ -169,6 +169,17 @@ def test_heads_come_of_their_titles_and_each_row_has_two_dated_follow_ups(desk: 
     ]
 
 
+def test_heads_without_rows_or_words_are_told_of_once(desk: Session, table: Table) -> None:
+    found = table(TRACKER.replace("P1.2,P1", "P2.2,P2"))
+    (group,) = importing.look(desk, found, HOW.and_also(mappings.column("Parent="))).grouped()
+    assert (group.column, group.rows) == ("Parent ID", (2, 3))
+
+
+def test_what_is_called_parent_beside_its_code_holds_its_words(desk: Session, table: Table) -> None:
+    reading, _ = mappings.start(desk, table(TRACKER).headings)
+    assert (reading.columns["Parent ID"], reading.columns["Parent"]) == (("parent",), ("parent_title",))
+
+
 def test_words_of_another_scheme_come_with_how_well_they_fit(desk: Session, table: Table) -> None:
     outcome = importing.look(desk, table(TRACKER), HOW)
     found = {word: (meaning.word.execution, meaning.word.quality) for word, meaning in outcome.words}

@@ -77,7 +77,8 @@ class Reader:
             (place, heading, [found for name in reading.columns.get(heading, ()) if (found := target(name))])
             for place, heading in enumerate(table.headings)
         ]
-        self._targets = reading.targets()
+        #: names of what is said by a column or for all rows
+        self.targets = reading.targets()
         self._fixed = [(found, value) for name, value in reading.fixed.items() if (found := target(name))]
 
     def givens(self) -> Iterator[Given]:
@@ -103,9 +104,9 @@ class Reader:
         prefix, said = given.said.pop("code_prefix", ""), given.said
         code, parent = said.pop("code", ""), said.pop("parent", "")
         # In a table without codes the words make one, the same whenever they are taken in.
-        if prefix and "code" not in self._targets:
+        if prefix and "code" not in self.targets:
             code = _made_of(said.get("quote"))
-        if prefix and "parent" not in self._targets:
+        if prefix and "parent" not in self.targets:
             parent = _made_of(said.get("parent_title"))
         given.code = _tidy(prefix + code) if code else ""
         if parent:

@@ -94,6 +94,12 @@ class Planner:
         parent, words = given.said.get("parent"), given.said.get("parent_title")
         if not parent or parent in held or parent in self.families.rows or parent in self._made_heads:
             return
+        if not words and "parent_title" not in self.reader.targets:
+            self._wrong(
+                given, "parent", "上级没有自己的行：请指明哪一列是上级原话（parent_title），或补上各上级的行",
+                "the heads have no rows: say which column holds their words (parent_title), or add their rows",
+            )  # fmt: skip
+            return
         if not words:
             self._wrong(
                 given, "parent", f"没有编号为 {parent} 的行或承诺：补上它的行，或写明上级原话",

@@ -176,6 +176,9 @@ def suggested(headings: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     left_out = {"city", "title"} if "city_code" in headings else set()
     for heading in headings:
         name = None if heading in COMPUTED or heading in left_out else _SPELLINGS.get(plain(heading))
+        # Beside the code of the head, what is called just “Parent” holds its words.
+        if plain(heading) == "parent" and any(_SPELLINGS.get(plain(one)) == name for one in headings if one != heading):
+            name = "parent_title"
         meant = NAMED[name] if name else None
         if meant and (meant.name not in taken or meant.column.name in SHARED):
             taken.add(meant.name)
