@@ -28,7 +28,7 @@ _PARTS_SAID = {
     "牵头": UnitRole.LEAD, "责任": UnitRole.RESPONSIBLE, "配合": UnitRole.SUPPORT, "协办": UnitRole.SUPPORT,
     "督办": UnitRole.SUPERVISING,
 }  # fmt: skip
-_SAID_PART = re.compile(r"(?P<name>[^（(]+)[（(](?P<part>牵头|责任|配合|协办|督办)(?:单位|部门)?[）)]")
+_SAID_PART = re.compile(r"\A(?P<name>[^（(]+)[（(](?P<part>牵头|责任|配合|协办|督办)(?:单位|部门)?[）)]")
 
 _PLACE_CODE = re.compile(r"[0-9]{6}|[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
