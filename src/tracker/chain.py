@@ -32,7 +32,7 @@ _STEP = 5000
 NOTHING = "00" * 32
 
 #: Number of the lock by which writers on PostgreSQL wait for each other.
-_LOCK = 7232468
+LOCK = 7232468
 
 #: How far the clock may go back before that is worth a line.
 _CLOCK_MAY_GO_BACK = timedelta(seconds=60)
@@ -111,7 +111,7 @@ def instance() -> Select[str | None]:
 def append(connection: Connection, first: int) -> None:
     """Chain the events from number `first` on that are not chained: the last thing that a transaction does."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
     # Only after the lock: what others have committed before it is then seen.
     seq, before, last = connection.execute(
         select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)

@@ -5,6 +5,7 @@ from tracker.models.base import LINE, LONG, NAMES, Base
 from tracker.models.chain import ChainEntry
 from tracker.models.comments import Comment, CommentMention
 from tracker.models.commitments import Commitment, CommitmentLink, CommitmentTerm, CommitmentUnit
+from tracker.models.counts import AuthorCount, DayCount, StandingCount
 from tracker.models.crosswalk import Scheme, SchemeTerm, StatusMapping
 from tracker.models.documents import Passage, PassageMark, SourceDocument, Turn
 from tracker.models.figures import StatedFigure
@@ -35,6 +36,7 @@ __all__ = [
     "AssessmentEvidence",
     "AuditEvent",
     "AuthenticatorApp",
+    "AuthorCount",
     "Base",
     "ChainEntry",
     "CodingItem",
@@ -48,6 +50,7 @@ __all__ = [
     "CommitmentTerm",
     "CommitmentUnit",
     "CurrentStanding",
+    "DayCount",
     "DeadlineRevision",
     "Evidence",
     "Jurisdiction",
@@ -75,6 +78,7 @@ __all__ = [
     "SetupLink",
     "SignInTry",
     "SourceDocument",
+    "StandingCount",
     "StatedFigure",
     "StatusAssessment",
     "StatusMapping",

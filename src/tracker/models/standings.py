@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import Double, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.codebook import DeadlineKind, Execution, Verdict
+from tracker.codebook import Checkability, DeadlineKind, Execution, Kind, PublicationState, Verdict
 from tracker.models.base import Base, coded
 
 
@@ -45,3 +45,18 @@ class CurrentStanding(Base):
     #: first and last day of the window in force
     window_start: Mapped[date | None]
     window_end: Mapped[date | None]
+    #: of what it is counted, as it was coded
+    jurisdiction_id: Mapped[int] = mapped_column(ForeignKey("jurisdiction.id"))
+    publication_state: Mapped[PublicationState] = mapped_column(coded(PublicationState, "publication_state"))
+    kind: Mapped[Kind] = mapped_column(coded(Kind, "kind"))
+    checkability: Mapped[Checkability] = mapped_column(coded(Checkability, "checkability"))
+    #: whether it can be followed up: a part, or a head that stands alone
+    is_followable: Mapped[bool]
+    next_check: Mapped[date | None]
+    #: of the assessment by which it stands
+    effective_on: Mapped[date | None]
+    recorded_at: Mapped[datetime | None]
+    progress_share: Mapped[float | None] = mapped_column(Double)
+    analyst_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    #: who wrote the last assessment, where that was returned
+    returned_to: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

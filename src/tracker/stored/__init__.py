@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Dialect, inspect, text
 
-from tracker.stored import standing, words
+from tracker.models import Base
+from tracker.stored import counts, standing, words
 
-#: The tables that are stored.
-_TABLES = {"current_standing": standing, "searched_text": words}
+#: The tables that are stored, each after those that it is derived from. `standing_count` stands for all counts.
+_TABLES = {"current_standing": standing, "searched_text": words, "standing_count": counts}
 
 
 #: The triggers of a table on a database engine. Putting them together takes a fifth of a second.
@@ -37,9 +38,11 @@ def drop(connection: Connection) -> None:
 def install(connection: Connection) -> None:
     """Make every trigger anew and fill every table that exists at this revision. Leaves committing to the caller."""
     drop(connection)
-    there = set(inspect(connection).get_table_names())
+    known = inspect(connection)
+    there = {table: {column["name"] for column in known.get_columns(table)} for table in known.get_table_names()}
     for table, derivation in _TABLES.items():
-        if table in there:
+        # At an older revision a table may be missing, or a column of it.
+        if set(Base.metadata.tables[table].c.keys()) <= there.get(table, set()):
             for statement in _triggers(table, connection.dialect).values():
                 connection.exec_driver_sql(statement)
             for statement in derivation.fill(connection.dialect):

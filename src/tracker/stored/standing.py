@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Dialect, Select, case, exists, literal, literal_column, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from tracker import stands
-from tracker.models import Commitment, CurrentStanding
+from tracker.models import Commitment, CurrentStanding, StatusAssessment
 from tracker.standings import Cutoff
 from tracker.stored.trigger import trigger
 
 #: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
 _EVENTS = {
     "commitment": ("INSERT", "NEW.id"),
-    "commitment_edit": ("UPDATE OF document_id, position, deadline_kind, window_start, window_end", "NEW.id"),
+    "commitment_edit": (
+        "UPDATE OF document_id, position, deadline_kind, window_start, window_end, jurisdiction_id, publication_state,"
+        " kind, checkability, stands_alone, parent_id, next_check",
+        "NEW.id",
+    ),
     "status_assessment": ("INSERT", "NEW.commitment_id"),
     "review": ("INSERT", "(SELECT commitment_id FROM status_assessment WHERE id = NEW.assessment_id)"),
     "deadline_revision": ("INSERT", "NEW.commitment_id"),
 }
+
+#: What is stored of the commitment as it was coded, and of the assessment by which it stands.
+_CODED = ("jurisdiction_id", "publication_state", "kind", "checkability", "next_check")
+_JUDGED = ("effective_on", "recorded_at", "progress_share", "analyst_id")
 
 _NAME = CurrentStanding.__tablename__
 _COLUMNS = CurrentStanding.__table__.columns.keys()
@@ -39,11 +48,26 @@ def _of(approved_only: bool, which: ColumnElement[bool] | None) -> Select[Any]: 
         "assessment_id": stand.assessment,
         "revision_id": stand.revision,
     }
+    columns |= {name: getattr(Commitment, name) for name in _CODED} | {name: getattr(stands.judged, name) for name in _JUDGED}
+    columns["is_followable"] = or_(_is_leaf(), Commitment.stands_alone)
+    columns["returned_to"] = case((stand.returned, _last_author()))
     columns |= {name: getattr(stand, name) for name in _COLUMNS if name not in columns}
     rows = select(*(columns[name].label(name) for name in _COLUMNS)).select_from(Commitment)
     for table, condition, optional in stand.joins:
         rows = rows.join(table, condition, isouter=optional)
     return rows if which is None else rows.where(which)
+
+
+def _is_leaf() -> ColumnElement[bool]:
+    part = aliased(Commitment)
+    return ~exists().where(part.parent_id == Commitment.id)
+
+
+def _last_author() -> Any:
+    """Who wrote the last assessment of a commitment."""
+    row = aliased(StatusAssessment)
+    written = select(row.analyst_id).where(row.commitment_id == Commitment.id).order_by(row.id.desc())
+    return written.limit(1).correlate_except(row).scalar_subquery()
 
 
 def fill(dialect: Dialect) -> list[str]:
@@ -53,16 +77,24 @@ def fill(dialect: Dialect) -> list[str]:
 
 def triggers(dialect: Dialect) -> dict[str, str]:
     """The triggers that keep the table: name → the statement that makes each."""
-    return {
-        f"keep_standing_{name}": trigger(
-            dialect,
-            f"keep_standing_{name}",
-            event,
-            "commitment" if name.startswith("commitment") else name,
-            _renew(number, dialect),
-        )
-        for name, (event, number) in _EVENTS.items()
-    }
+    made = {}
+    for event_name, (event, number) in _EVENTS.items():
+        name, of_commitment = f"keep_standing_{event_name}", event_name.startswith("commitment")
+        steps = _renew(number, dialect) + (_heads(event) if of_commitment else [])
+        made[name] = trigger(dialect, name, event, "commitment" if of_commitment else event_name, steps)
+    return made
+
+
+def _heads(event: str) -> list[str]:
+    """A head that gets its first part, or loses its last, is no longer or again a commitment of its own."""
+    rows = ("NEW",) if event == "INSERT" else ("NEW", "OLD")
+    followable = "(SELECT head.stands_alone OR NOT EXISTS (SELECT 1 FROM commitment part WHERE part.parent_id = head.id)"
+    return [
+        f"UPDATE {_NAME} SET is_followable = {head} WHERE approved_only IN (FALSE, TRUE)"
+        f" AND commitment_id = {row}.parent_id AND is_followable <> {head}"
+        for row in rows
+        for head in [f"{followable} FROM commitment head WHERE head.id = {row}.parent_id)"]
+    ]
 
 
 def _renew(number: str, dialect: Dialect) -> list[str]:

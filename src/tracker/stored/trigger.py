@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from sqlalchemy import Dialect
 
 
-def trigger(dialect: Dialect, name: str, event: str, table: str, steps: Iterable[str]) -> str:
-    """The statement that makes a trigger: after each row of `event` on `table` it takes the steps."""
+def trigger(
+    dialect: Dialect, name: str, event: str, table: str, steps: Iterable[str], *, at_the_end: bool = False
+) -> str:
+    """The statement that makes a trigger: after each row of `event` on `table` it takes the steps.
+
+    On PostgreSQL it takes them `at_the_end` of the transaction where that is asked; SQLite has one writer at a time.
+    """
     taken = " ".join(f"{step};" for step in steps)
     if dialect.name == "sqlite":
         return f'CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN {taken} END'
+    kind, when = ("CONSTRAINT TRIGGER", " DEFERRABLE INITIALLY DEFERRED") if at_the_end else ("TRIGGER", "")
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {taken} RETURN NULL; END $$;"
-        f' CREATE TRIGGER {name} AFTER {event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()'
+        f' CREATE {kind} {name} AFTER {event} ON "{table}"{when} FOR EACH ROW EXECUTE FUNCTION {name}()'
     )

@@ -55,6 +55,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[Session], Result]], ...] = (
     ("记录链完整", "The chain of events is whole", chained.chained),
     ("各行之间的指向均有着落", "No row points to one that is not there", history.ties),
     ("存储的现状与历史推算相符", "Stored standings are what the history gives", stored.standings),
+    ("各市计数与现状相符", "Counts are those of what stands", stored.counted),
     ("检索用的词句与台账相符", "Every commitment is found by the words that it holds", stored.searched),
     ("防改触发器齐全", "History guards are in place", history.guarded),
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker import stored
 from tracker.models import Base, Commitment, CurrentStanding, SearchedText
-from tracker.stored import standing, words
+from tracker.stored import counts, standing, words
 from tracker.verification.coding import Result
 
 
@@ -25,6 +25,22 @@ def searched(session: Session) -> Result:
     misindexed = select(SearchedText.commitment_id).where(SearchedText.id.in_(words.misindexed(session.connection())))
     wrong = or_(_differing(kept, words.derivation()), Commitment.id.in_(misindexed))
     return _count(session, SearchedText), _codes(session, wrong)
+
+
+def counted(session: Session) -> Result:
+    """What is counted city by city is what stands there."""
+    wrong: list[str] = []
+    for table in counts.TABLES:
+        derived = select(*counts.derivation(table).subquery().columns)
+        for one, other in ((counts.kept(table), derived), (derived, counts.kept(table))):
+            wrong += [_named(table, row) for row in session.execute(one.except_(other))]
+    return sum(_count(session, table) for table in counts.TABLES), sorted(set(wrong))
+
+
+def _named(table: type[Base], row: Row[Any]) -> str:
+    """A row of counts by its key."""
+    key = [column.name for column in table.__table__.primary_key]
+    return " ".join([table.__tablename__, *(str(row._mapping[name]) for name in key)])  # noqa: SLF001 - its public name
 
 
 def _differing(kept: Any, derived: Any) -> ColumnElement[bool]:
