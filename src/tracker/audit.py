@@ -32,7 +32,7 @@ _UNLOGGED = {
     ("source_document", "text"),
     ("archived_copy", "content"),
 }
-_HIDDEN = "…"
+HIDDEN = "…"
 
 #: The largest whole number that every reader of JSON takes as it is.
 _LARGEST_NUMBER = 2**53 - 1
@@ -144,7 +144,7 @@ def _changes(state: InstanceState[Base], action: AuditAction) -> dict[str, list[
             old, new = (None, value) if action is AuditAction.INSERT else (value, None)
         if old == new:
             continue
-        found[column.key] = [_HIDDEN, _HIDDEN] if (table, column.key) in _UNLOGGED else [_plain(old), _plain(new)]
+        found[column.key] = [HIDDEN, HIDDEN] if is_hidden(table, column.key) else [plain(old), plain(new)]
     for relationship in state.mapper.relationships:
         if relationship.secondary is not None and (history := state.attrs[relationship.key].history).has_changes():
             found[relationship.key] = [[str(row) for row in history.deleted], [str(row) for row in history.added]]
@@ -155,7 +155,12 @@ def _table_name(state: InstanceState[Base]) -> str:
     return str(state.class_.__tablename__)
 
 
-def _plain(value: Any) -> Any:
+def is_hidden(table: str, column: str) -> bool:
+    """Whether the values of a column stay out of the log."""
+    return (table, column) in _UNLOGGED
+
+
+def plain(value: Any) -> Any:
     """A value as JSON takes it."""
     if isinstance(value, enum.Enum):
         return value.value

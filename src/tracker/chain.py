@@ -12,9 +12,11 @@ time, on PostgreSQL a lock is held from here to the commit.
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import unicodedata
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +24,7 @@ from typing import Any
 import rfc8785
 from sqlalchemy import Connection, Select, exists, insert, select, text
 
+from tracker.codebook import AuditAction
 from tracker.events import Event, say
 from tracker.models import AuditEvent, ChainEntry
 
@@ -36,6 +39,11 @@ _LOCK = 7232468
 
 #: How far the clock may go back before that is worth a line.
 _CLOCK_MAY_GO_BACK = timedelta(seconds=60)
+
+#: JSON with its keys in order, as RFC 8785 writes it too, but for what `_PARTICULAR` may be: a number that is not whole,
+#: or not small, and characters beyond the basic plane, which sort otherwise.
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_PARTICULAR = re.compile(rb"(?:^|[\[,:])-?[0-9]+(?:[.e]|[0-9]{15})|[\xf0-\xff]")
 
 #: The columns of an event that the hash covers: all of them.
 EVENT = (
@@ -72,10 +80,21 @@ def content(
     return said | {"event": {**event, "at": _utc(event["at"]), "action": event["action"].value}}
 
 
-def canonical(said: dict[str, Any]) -> bytes:
+def canonical(said: Any) -> bytes:
     """JSON by RFC 8785 with every text in NFC."""
-    made = rfc8785.dumps(said)
-    return made if unicodedata.is_normalized("NFC", made.decode()) else rfc8785.dumps(_nfc(said))
+    made = _canonical(said)
+    return made if unicodedata.is_normalized("NFC", made.decode()) else _canonical(_nfc(said))
+
+
+def written(said: Any) -> str:
+    """JSON by RFC 8785 with every text as it is."""
+    return _canonical(said).decode()
+
+
+def _canonical(said: Any) -> bytes:
+    # The library writes character by character, which takes thirty times as long: it is asked where it makes a difference.
+    made = _WRITTEN(said).encode()
+    return rfc8785.dumps(said) if _PARTICULAR.search(made) else made
 
 
 def linked(previous: str, said: bytes) -> str:
@@ -113,9 +132,7 @@ def append(connection: Connection, first: int) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     # Only after the lock: what others have committed before it is then seen.
-    seq, before, last = connection.execute(
-        select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)
-    ).one()
+    seq, before, last = connection.execute(_newest()).one()
     now = datetime.now(UTC)
     while rows := connection.execute(_unchained(first)).mappings().all():
         made = []
@@ -129,6 +146,33 @@ def append(connection: Connection, first: int) -> None:
             break
     if now < before - _CLOCK_MAY_GO_BACK:
         say(Event.CLOCK_BACK, what=f"seq {seq}", before=_utc(before), now=_utc(now))
+
+
+def continued(
+    connection: Connection, at: datetime, actor: str, action: AuditAction, signed: Iterable[tuple[int, tuple[str, str, str]]]
+) -> tuple[datetime, list[tuple[int, int, str]]]:
+    """The next entries as (seq, number of the event, hash), and when they are chained: of events that are known.
+
+    Each is (number, (table, key, changes as `written`)). For a load into SQLite, whose writer is the only one.
+    """
+    seq, _, last = connection.execute(_newest()).one()
+    now = datetime.now(UTC)
+    begun = f'{{"at":"{_utc(now)}","event":{{"action":"{action.value}","actor":{written(actor)},"at":"{_utc(at)}"'
+    made = []
+    for number, (table, key, changes) in signed:
+        seq += 1
+        said = (
+            f'{begun},"changes":{changes},"id":{number},"row_key":{written(key)},"table_name":{written(table)}}}'
+            f',"seq":{seq}}}'
+        )
+        # Of what a writer of JSON escapes, a part may join with what follows: what is to be composed is read anew.
+        last = linked(last, said.encode() if unicodedata.is_normalized("NFC", said) else canonical(json.loads(said)))
+        made.append((seq, number, last))
+    return now, made
+
+
+def _newest() -> Any:
+    return select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)
 
 
 def _unchained(first: int) -> Any:

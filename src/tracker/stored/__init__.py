@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Dialect, inspect, text
 
 from tracker.stored import standing, words
+from tracker.stored.trigger import ASIDE, Came
 
 #: The tables that are stored.
 _TABLES = {"current_standing": standing, "searched_text": words}
@@ -44,6 +45,30 @@ def install(connection: Connection) -> None:
                 connection.exec_driver_sql(statement)
             for statement in derivation.fill(connection.dialect):
                 connection.exec_driver_sql(statement)
+
+
+def put_aside(connection: Connection) -> None:
+    """Have the triggers stand aside in this transaction, for a load that calls `renew` and in the end `resume`."""
+    if connection.dialect.name == "sqlite":
+        drop(connection)
+    else:
+        connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'on'")
+
+
+def renew(connection: Connection, came: Came) -> None:
+    """Derive what is stored of rows that came, table → rows, while the triggers stood aside."""
+    for derivation in _TABLES.values():
+        derivation.renew(connection, came)
+
+
+def resume(connection: Connection) -> None:
+    """Put the triggers in force again."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'off'")
+        return
+    for table in _TABLES:
+        for statement in _triggers(table, connection.dialect).values():
+            connection.exec_driver_sql(statement)
 
 
 def expected(connection: Connection) -> set[str]:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, literal, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    delete,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 
 from tracker import stands
-from tracker.models import Commitment, CurrentStanding
+from tracker.models import Commitment, CurrentStanding, StatusAssessment
 from tracker.standings import Cutoff
-from tracker.stored.trigger import trigger
+from tracker.stored.trigger import Came, trigger
 
 #: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
 _EVENTS = {
@@ -19,6 +30,9 @@ _EVENTS = {
     "review": ("INSERT", "(SELECT commitment_id FROM status_assessment WHERE id = NEW.assessment_id)"),
     "deadline_revision": ("INSERT", "NEW.commitment_id"),
 }
+
+#: Of how many commitments a load derives the rows by one statement.
+_AT_ONCE = 2_000
 
 _NAME = CurrentStanding.__tablename__
 _COLUMNS = CurrentStanding.__table__.columns.keys()
@@ -49,6 +63,25 @@ def _of(approved_only: bool, which: ColumnElement[bool] | None) -> Select[Any]: 
 def fill(dialect: Dialect) -> list[str]:
     """The statements that make the table anew."""
     return [f"DELETE FROM {_NAME}", _insert(None, dialect)]
+
+
+def renew(connection: Connection, came: Came) -> None:
+    """Make the rows anew of the commitments whose history came, or part of it."""
+    which = {row["id"] for row in came.get("commitment", ())}
+    for table in ("status_assessment", "deadline_revision"):
+        which.update(row["commitment_id"] for row in came.get(table, ()))
+    judged = {row["id"] for row in came.get("status_assessment", ())}
+    reviewed = {row["assessment_id"] for row in came.get("review", ())} - judged
+    of = select(StatusAssessment.commitment_id)
+    for some in _parts(sorted(reviewed)):
+        which.update(connection.scalars(of.where(StatusAssessment.id.in_(some))))
+    for some in _parts(sorted(which)):
+        connection.execute(delete(CurrentStanding.__table__).where(CurrentStanding.__table__.c.commitment_id.in_(some)))
+        connection.exec_driver_sql(_insert(Commitment.id.in_(some), connection.dialect))
+
+
+def _parts(numbers: list[int]) -> Iterator[list[int]]:
+    return (numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE))
 
 
 def triggers(dialect: Dialect) -> dict[str, str]:
