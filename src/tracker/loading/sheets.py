@@ -6,11 +6,13 @@ Everything is done column by column: a row costs microseconds, of which the data
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Date, Dialect, Enum
+from sqlalchemy import JSON, Boolean, Column, ColumnDefault, Connection, Date, Dialect, Enum, Integer
 
-from tracker import audit, chain, spelling
+from tracker import audit, spelling
+from tracker.chain import written
 from tracker.models import Base
 from tracker.texts import composed
 
@@ -19,6 +21,13 @@ Row = Mapping[str, Any]
 
 #: Of a row that was written: table, key, and its columns as `audit` has them, in canonical JSON.
 Signed = tuple[str, str, str]
+
+
+#: Rows of one statement: what the database prepares for a statement, the codes of a check, it prepares for all of them.
+_OF_ONE_STATEMENT = 50
+
+#: The largest whole number that JSON holds as it is.
+_AS_IT_IS = 2**53
 
 
 class Sheet:
@@ -30,7 +39,7 @@ class Sheet:
         self._assumed = {
             column.name: column.default.arg
             for column in self.table.c
-            if column.name not in names and column.default is not None and column.default.is_scalar
+            if column.name not in names and isinstance(column.default, ColumnDefault) and column.default.is_scalar
         }
         self.columns = [self.table.c[name] for name in (*names, *self._assumed)]
         self._binds = [_bind(column, dialect) for column in self.columns]
@@ -38,7 +47,7 @@ class Sheet:
         quoted = dialect.identifier_preparer.quote
         marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(self.columns))
         named = ", ".join(quoted(column.name) for column in self.columns)
-        self._statement = f"INSERT INTO {quoted(table)} ({named}) VALUES ({marks})"
+        self._begun, self._marks = f"INSERT INTO {quoted(table)} ({named}) VALUES ", f"({marks})"
         self._keys = [self.columns.index(column) for column in self.table.primary_key.columns]
         # As canonical JSON has them: in order.
         places = sorted(range(len(self.columns)), key=lambda place: self.columns[place].name)
@@ -54,7 +63,17 @@ class Sheet:
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows whose values are as the driver takes them."""
-        connection.exec_driver_sql(self._statement, list(rows))
+        whole = len(rows) - len(rows) % _OF_ONE_STATEMENT
+        together = [
+            tuple(chain.from_iterable(rows[start : start + _OF_ONE_STATEMENT]))
+            for start in range(0, whole, _OF_ONE_STATEMENT)
+        ]
+        for statement, values in (
+            (self._begun + ", ".join([self._marks] * _OF_ONE_STATEMENT), together),
+            (self._begun + self._marks, list(rows[whole:])),
+        ):
+            if values:
+                connection.exec_driver_sql(statement, values)
 
     def bound(self, **values: Any) -> list[Any]:
         """Some values as the driver takes them."""
@@ -69,15 +88,13 @@ class Sheet:
             return values
         return [value if value is None else composed(value) for value in values]
 
-    def _signed(self, values: Sequence[Sequence[Any]]) -> Iterator[Signed]:
+    def _signed(self, values: Sequence[list[Any]]) -> Iterator[Signed]:
         keys: Iterable[str] = (
             map(str, values[self._keys[0]])
             if len(self._keys) == 1
             else (",".join(map(str, key)) for key in zip(*(values[place] for place in self._keys), strict=True))
         )
-        shown = [
-            [None if value is None else show(value) for value in values[place]] for place, show in self._shown
-        ]
+        shown = [shown(values[place]) for place, shown in self._shown if values[place].count(None) < len(values[place])]
         for key, parts in zip(keys, zip(*shown, strict=True), strict=True):
             yield self.table.name, key, "{" + ",".join(filter(None, parts)) + "}"
 
@@ -90,16 +107,24 @@ def _bind(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     return _kept(found) if found and isinstance(column.type, Enum) else found
 
 
-def _shown(column: Column[Any]) -> Callable[[Any], str]:
-    """What the audit says of a value that is new: `"column":[null,value]`."""
-    named = chain.written(column.name)
+def _shown(column: Column[Any]) -> Callable[[Iterable[Any]], list[str | None]]:
+    """What the audit says of each value of a column that is new, `"column":[null,value]`; none of what is none."""
+    named = written(column.name)
+    begun = f"{named}:[null,"
     if audit.is_hidden(column.table.name, column.name):
-        return lambda _value: f"{named}:{chain.written([audit.HIDDEN, audit.HIDDEN])}"
+        hidden = f"{named}:{written([audit.HIDDEN, audit.HIDDEN])}"
+        return lambda values: [None if value is None else hidden for value in values]
+    if isinstance(column.type, Integer):
+        return lambda values: [
+            None if value is None else f"{begun}{value}]" if -_AS_IT_IS < value < _AS_IT_IS else f'{begun}"{value}"]'
+            for value in values
+        ]
 
-    def shown(value: Any) -> str:
-        return f"{named}:[null,{chain.written(audit.plain(value))}]"
+    def shown(value: Any) -> str | None:
+        return None if value is None else f"{begun}{written(audit.plain(value))}]"
 
-    return _kept(shown) if isinstance(column.type, Enum | Boolean | Date) else shown
+    each = _kept(shown) if isinstance(column.type, Enum | Boolean | Date) else shown
+    return lambda values: list(map(each, values))
 
 
 def _kept(of: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -76,7 +76,7 @@ def renew(connection: Connection, came: Came) -> None:
     for some in _parts(sorted(reviewed)):
         which.update(connection.scalars(of.where(StatusAssessment.id.in_(some))))
     for some in _parts(sorted(which)):
-        connection.execute(delete(CurrentStanding.__table__).where(CurrentStanding.__table__.c.commitment_id.in_(some)))
+        connection.execute(delete(CurrentStanding).where(CurrentStanding.commitment_id.in_(some)))
         connection.exec_driver_sql(_insert(Commitment.id.in_(some), connection.dialect))
 
 

@@ -132,7 +132,7 @@ def triggers(dialect: Dialect) -> dict[str, str]:
 def renew(connection: Connection, came: Came) -> None:
     """Add the words of commitments and figures that came, to the table and to the index."""
     for table, rows in _rows().items():
-        key = literal_column(f'"{table}".id')
+        key: Any = literal_column(f'"{table}".id')
         numbers = sorted(row["id"] for row in came.get(table, ()))
         for start in range(0, len(numbers), _AT_ONCE):
             some = rows.where(key.in_(numbers[start : start + _AT_ONCE]))
