@@ -202,8 +202,8 @@ def test_Z10_no_two_ways_lead_to_a_hash(session: Session) -> None:
     _, _, before = session.execute(
         select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc())
     ).first() or (0, at, "")
-    event = {"id": 7, "at": at, "actor": "某“人”", "action": AuditAction.INSERT, "table_name": "t", "row_key": '1,"'}
-    signed = [(7, ("t", '1,"', chain.written(said)))]
-    now, ((seq, number, hashed),) = chain.continued(session.connection(), at, "某“人”", AuditAction.INSERT, signed)
+    noted = chain.Noted(7, at, "某“人”", AuditAction.INSERT, "t", '1,"', chain.written(said))
+    now, ((seq, number, hashed),) = chain.continued(session.connection(), [noted])
+    event = {"id": 7, "at": at, "actor": noted.actor, "action": noted.action, "table_name": "t", "row_key": noted.key}
     expected = chain.linked(before, chain.canonical(chain.content(seq, now, {**event, "changes": said})))
     assert (number, hashed) == (7, expected)
