@@ -9,12 +9,21 @@ from __future__ import annotations
 
 import enum
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Select, event, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction, sessionmaker
+from sqlalchemy.orm import (
+    InstanceState,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    UOWTransaction,
+    sessionmaker,
+)
 
 from tracker import chain
 from tracker.codebook import AuditAction, Role
@@ -32,7 +41,7 @@ _UNLOGGED = {
     ("source_document", "text"),
     ("archived_copy", "content"),
 }
-_HIDDEN = "…"
+HIDDEN = "…"
 
 #: The largest whole number that every reader of JSON takes as it is.
 _LARGEST_NUMBER = 2**53 - 1
@@ -79,8 +88,16 @@ def watch(factory: sessionmaker[Session]) -> None:
 
 def _refuse_unsigned(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     changed = session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
-    if changed and not session.info.get("actor"):
+    if changed:
+        signature(session)
+
+
+def signature(session: Session) -> str:
+    """Who signs what the session changes. Raises `UnsignedChange` where nobody does."""
+    actor = session.info.get("actor")
+    if not actor:
         raise UnsignedChange("name who makes the change: audit.signed_by(session, actor)")
+    return str(actor)
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:
@@ -113,10 +130,47 @@ def _write_events(session: Session, context: UOWTransaction) -> None:
                     }
                 )
     if events:
-        numbers = session.connection().scalars(insert(AuditEvent).returning(AuditEvent.id), events)
-        # Where a savepoint is rolled back, the number stays: a look too far back finds nothing more to chain.
-        session.info.setdefault("first_event", min(numbers))
-        session.info["changed"] = (events[-1]["table_name"], events[-1]["row_key"])
+        connection = session.connection()
+        # SQLite numbers them one after the other; PostgreSQL has to be asked to.
+        made = insert(AuditEvent).returning(
+            AuditEvent.id, sort_by_parameter_order=connection.dialect.name == "postgresql"
+        )
+        numbers = sorted(connection.scalars(made, events))
+        note(session, (_as_noted(n, e) for n, e in zip(numbers, events, strict=True)))
+
+
+def _as_noted(number: int, event: dict[str, Any]) -> chain.Noted:
+    changes = chain.written(event["changes"])
+    return chain.Noted(
+        number, event["at"], event["actor"], event["action"], event["table_name"], event["row_key"], changes
+    )
+
+
+def note(session: Session, noted: Iterable[chain.Noted]) -> None:
+    """Remember events that the session has written, until its transaction chains them."""
+    known = _noted(session)
+    known.events += noted
+    # What a savepoint takes back is not to be chained: then what is there is read again.
+    known.is_certain &= not session.in_nested_transaction()
+    last = known.events[-1]
+    session.info["changed"] = (last.table, last.key)
+
+
+@dataclass
+class _Noted:
+    """The events that a transaction has written."""
+
+    transaction: SessionTransaction | None
+    events: list[chain.Noted] = field(default_factory=list)
+    is_certain: bool = True
+
+
+def _noted(session: Session) -> _Noted:
+    """What this transaction has written; what one wrote that was rolled back is forgotten."""
+    known: _Noted | None = session.info.get("noted")
+    if known is None or known.transaction is not session.get_transaction():
+        known = session.info["noted"] = _Noted(session.get_transaction())
+    return known
 
 
 def _chain_events(session: Session) -> None:
@@ -124,9 +178,12 @@ def _chain_events(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    first = session.info.pop("first_event", None)
-    if first is not None:
-        chain.append(session.connection(), first)
+    known = _noted(session)
+    del session.info["noted"]
+    if known.events and known.is_certain:
+        chain.grow(session.connection(), known.events)
+    elif known.events:
+        chain.append(session.connection(), min(event.number for event in known.events))
 
 
 def _changes(state: InstanceState[Base], action: AuditAction) -> dict[str, list[Any]]:
@@ -144,7 +201,7 @@ def _changes(state: InstanceState[Base], action: AuditAction) -> dict[str, list[
             old, new = (None, value) if action is AuditAction.INSERT else (value, None)
         if old == new:
             continue
-        found[column.key] = [_HIDDEN, _HIDDEN] if (table, column.key) in _UNLOGGED else [_plain(old), _plain(new)]
+        found[column.key] = [HIDDEN, HIDDEN] if is_hidden(table, column.key) else [plain(old), plain(new)]
     for relationship in state.mapper.relationships:
         if relationship.secondary is not None and (history := state.attrs[relationship.key].history).has_changes():
             found[relationship.key] = [[str(row) for row in history.deleted], [str(row) for row in history.added]]
@@ -155,7 +212,12 @@ def _table_name(state: InstanceState[Base]) -> str:
     return str(state.class_.__tablename__)
 
 
-def _plain(value: Any) -> Any:
+def is_hidden(table: str, column: str) -> bool:
+    """Whether the values of a column stay out of the log."""
+    return (table, column) in _UNLOGGED
+
+
+def plain(value: Any) -> Any:
     """A value as JSON takes it."""
     if isinstance(value, enum.Enum):
         return value.value

@@ -12,16 +12,19 @@ time, on PostgreSQL a lock is held from here to the commit.
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import unicodedata
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 from sqlalchemy import Connection, Select, exists, insert, select, text
 
+from tracker.codebook import AuditAction
 from tracker.events import Event, say
 from tracker.models import AuditEvent, ChainEntry
 
@@ -37,6 +40,11 @@ LOCK = 7232468
 #: How far the clock may go back before that is worth a line.
 _CLOCK_MAY_GO_BACK = timedelta(seconds=60)
 
+#: JSON with its keys in order, as RFC 8785 writes it too, but for what `_PARTICULAR` may be: a number that is not whole
+#: or not small, and characters beyond the basic plane, which sort otherwise.
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_PARTICULAR = re.compile(rb"(?:^|[\[,:])-?[0-9]+(?:[.e][0-9.e+-]*|[0-9]{15})(?:$|[,\]}])|[\xf0-\xff]")
+
 #: The columns of an event that the hash covers: all of them.
 EVENT = (
     AuditEvent.id,
@@ -47,6 +55,19 @@ EVENT = (
     AuditEvent.row_key,
     AuditEvent.changes,
 )
+
+
+class Noted(NamedTuple):
+    """An event that was written, as it is to be chained."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: AuditAction
+    table: str
+    key: str
+    #: as `written`
+    changes: str
 
 
 @dataclass(frozen=True, order=True)
@@ -72,10 +93,21 @@ def content(
     return said | {"event": {**event, "at": _utc(event["at"]), "action": event["action"].value}}
 
 
-def canonical(said: dict[str, Any]) -> bytes:
+def canonical(said: Any) -> bytes:
     """JSON by RFC 8785 with every text in NFC."""
-    made = rfc8785.dumps(said)
-    return made if unicodedata.is_normalized("NFC", made.decode()) else rfc8785.dumps(_nfc(said))
+    made = _canonical(said)
+    return made if unicodedata.is_normalized("NFC", made.decode()) else _canonical(_nfc(said))
+
+
+def written(said: Any) -> str:
+    """JSON by RFC 8785 with every text as it is."""
+    return _WRITTEN(said) if isinstance(said, str) else _canonical(said).decode()
+
+
+def _canonical(said: Any) -> bytes:
+    # The library takes thirty times as long: it is asked where it may make a difference.
+    made = _WRITTEN(said).encode()
+    return rfc8785.dumps(said) if _PARTICULAR.search(made) else made
 
 
 def linked(previous: str, said: bytes) -> str:
@@ -109,13 +141,9 @@ def instance() -> Select[str | None]:
 
 
 def append(connection: Connection, first: int) -> None:
-    """Chain the events from number `first` on that are not chained: the last thing that a transaction does."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-    # Only after the lock: what others have committed before it is then seen.
-    seq, before, last = connection.execute(
-        select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)
-    ).one()
+    """Chain the events from number `first` on that are not chained, whoever wrote them: as `grow`."""
+    _wait(connection)
+    seq, before, last = connection.execute(_newest()).one()
     now = datetime.now(UTC)
     while rows := connection.execute(_unchained(first)).mappings().all():
         made = []
@@ -127,8 +155,49 @@ def append(connection: Connection, first: int) -> None:
         first = rows[-1]["id"] + 1
         if len(rows) < _STEP:
             break
+    _look_at_the_clock(seq, before, now)
+
+
+def grow(connection: Connection, noted: Iterable[Noted]) -> None:
+    """Chain events that this transaction has written and that are known: the last thing that it does."""
+    _wait(connection)
+    now, entries = continued(connection, noted)
+    connection.execute(
+        insert(ChainEntry), [{"seq": seq, "at": now, "event_id": number, "hash": last} for seq, number, last in entries]
+    )
+
+
+def continued(connection: Connection, noted: Iterable[Noted]) -> tuple[datetime, list[tuple[int, int, str]]]:
+    """The next entries as (seq, number of the event, hash), and when they are chained."""
+    # Only after the lock: what others have committed before it is then seen.
+    seq, before, last = connection.execute(_newest()).one()
+    now = datetime.now(UTC)
+    begun, made = f'{{"at":"{_utc(now)}","event":{{"action":"', []
+    for number, at, actor, action, table, key, changes in noted:
+        seq += 1
+        said = (
+            f'{begun}{action.value}","actor":{written(actor)},"at":"{_utc(at)}","changes":{changes},"id":{number}'
+            f',"row_key":{written(key)},"table_name":{written(table)}}},"seq":{seq}}}'
+        )
+        # Of what a writer of JSON escapes, a part may join with what follows: what is to be composed is read anew.
+        last = linked(last, said.encode() if unicodedata.is_normalized("NFC", said) else canonical(json.loads(said)))
+        made.append((seq, number, last))
+    _look_at_the_clock(seq, before, now)
+    return now, made
+
+
+def _wait(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+
+
+def _look_at_the_clock(seq: int, before: datetime, now: datetime) -> None:
     if now < before - _CLOCK_MAY_GO_BACK:
         say(Event.CLOCK_BACK, what=f"seq {seq}", before=_utc(before), now=_utc(now))
+
+
+def _newest() -> Any:
+    return select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)
 
 
 def _unchained(first: int) -> Any:

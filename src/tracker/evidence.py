@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +19,8 @@ from tracker.rules import Fault, RuleBroken, not_in_future
 
 #: Details of a source beside its address.
 _DETAILS = tuple(field.name for field in fields(Source) if field.name not in {"url", "relation"})
+
+_COLUMNS = [getattr(Evidence, name) for name in _DETAILS]
 
 #: Largest copy that is kept, in bytes.
 LARGEST_COPY = 20 * 1024 * 1024
@@ -40,14 +44,37 @@ _NO_TEXT = (*_BEGINNINGS.values(), b"MZ\x90", b"\x7fELF", b"PK\x03\x04", b"\x1f\
 
 def cite(session: Session, source: Source) -> Evidence:
     """The row of a piece of evidence: one that agrees with all that is given, or a new one (not flushed)."""
-    given = {name: getattr(source, name) for name in _DETAILS if getattr(source, name) is not None}
     for row in session.scalars(select(Evidence).where(Evidence.url == source.url).order_by(Evidence.id)):
-        # What nobody said it reports is not what somebody else said it does.
-        if row.reports == source.reports and all(getattr(row, name) == value for name, value in given.items()):
+        if _agrees({name: getattr(row, name) for name in _DETAILS}, source):
             return row
-    row = Evidence(url=source.url, **given)
+    row = Evidence(**details(source))
     session.add(row)
     return row
+
+
+def details(source: Source) -> dict[str, Any]:
+    """The row of a piece of evidence, without its number."""
+    return {"url": source.url, **{name: getattr(source, name) for name in _DETAILS}}
+
+
+def known(session: Session, sources: Collection[Source]) -> dict[str, int]:
+    """Address → number of the row that agrees with all that a source gives, where there is one: as `cite` finds it."""
+    found: dict[str, int] = {}
+    said = {source.url: source for source in sources}
+    if not said:
+        return found
+    rows = select(Evidence.id, Evidence.url, *_COLUMNS).where(Evidence.url.in_(said)).order_by(Evidence.id)
+    for number, url, *held in session.execute(rows):
+        if url not in found and _agrees(dict(zip(_DETAILS, held, strict=True)), said[url]):
+            found[url] = number
+    return found
+
+
+def _agrees(held: Mapping[str, Any], source: Source) -> bool:
+    # What nobody said it reports is not what somebody else said it does.
+    return held["reports"] == source.reports and all(
+        held[name] == value for name in _DETAILS if (value := getattr(source, name)) is not None
+    )
 
 
 def archive(

@@ -38,7 +38,7 @@ def watch(factory: sessionmaker[Session]) -> None:
 def _spell(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     rows = [row for row in (*session.new, *session.dirty) if isinstance(row, Base)]
     for row in rows:
-        for key in _columns(type(row)):
+        for key in columns(str(row.__tablename__)):
             if isinstance(text := inspect(row).dict.get(key), str):
                 _tidy(row, key, text)
     for model, key in ((User, "name"), (Organisation, "name_zh")):
@@ -48,12 +48,11 @@ def _spell(session: Session, _context: UOWTransaction, _instances: Any) -> None:
 
 
 @cache
-def _columns(model: type[Base]) -> tuple[str, ...]:
+def columns(table: str) -> tuple[str, ...]:
     """The columns of a table that hold what people write."""
-    table = str(model.__tablename__)
     return () if table in _QUOTED_TABLES else tuple(
         column.key
-        for column in inspect(model).columns
+        for column in Base.metadata.tables[table].c
         if isinstance(column.type, String) and not isinstance(column.type, Enum) and (table, column.key) not in _QUOTED
     )  # fmt: skip
 

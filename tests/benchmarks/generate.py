@@ -19,23 +19,16 @@ import histories
 import invented
 from sqlalchemy import Connection, insert, select, text
 
-from tracker import chain, db
-from tracker.codebook import AuditAction, JurisdictionLevel, OrganisationKind, Role
-from tracker.models import AuditEvent, Base, Commitment
-from tracker.stored import words
+from tracker import db
+from tracker.codebook import JurisdictionLevel, OrganisationKind, Role
+from tracker.loading import loading
+from tracker.models import Base, Commitment
 
 CITIES = 300
 YEARS = range(2016, 2026)
 
 #: Signs everything; `tracker` has no account that could be mistaken for a person's.
 ACTOR = "测试分析员"
-
-#: Tables in the order in which their rows can go in, and whether the audit holds them.
-_ORDER = {
-    "source_document": True, "turn": True, "passage": True, "commitment": False, "commitment_unit": False,
-    "stated_figure": False, "evidence": True, "search_log": True, "assessment_evidence": True,
-    "status_assessment": True, "review": True, "measurement": True, "deadline_revision": True,
-}  # fmt: skip
 
 #: Rows handed to the database at once.
 _BATCH = 4_000
@@ -59,7 +52,7 @@ def generate(url: str, commitments: int, *, each: float = 3, seed: int = 1) -> d
     """Fill the database at `url` with so many commitments; returns rows per table. Refuses one that is not empty."""
     engine = db.connect(url)
     db.upgrade(engine)
-    counts = dict.fromkeys(_ORDER, 0)
+    counts: dict[str, int] = {}
     with engine.execution_options(**db.WRITES).begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA cache_size=-400000")
@@ -67,9 +60,11 @@ def generate(url: str, commitments: int, *, each: float = 3, seed: int = 1) -> d
             raise SystemExit(f"{db.place(engine)} holds commitments already: name another database")
         random = Random(seed)  # noqa: S311 - nothing is secret here; the same must come out each time
         places(connection, random)
-        for rows in batches(documents(random, commitments), histories.Maker(random, each)):
-            write(connection, rows, counts)
-        chain.append(connection, 0)
+        with loading(connection, ACTOR, at=histories.LAST) as load:
+            for rows in batches(documents(random, commitments), histories.Maker(random, each)):
+                load.put(rows)
+                for table, put in rows.items():
+                    counts[table] = counts.get(table, 0) + len(put)
         settle(connection)
     engine.dispose()
     return counts
@@ -146,27 +141,6 @@ def batches(found: list[tuple[int, int, int]], maker: histories.Maker) -> Iterat
             yield maker.taken()
 
 
-def write(connection: Connection, rows: histories.Rows, counts: dict[str, int]) -> None:
-    """Write rows, and the signatures of those that are history."""
-    for table, signed in _ORDER.items():
-        if not rows[table]:
-            continue
-        connection.execute(insert(Base.metadata.tables[table]), rows[table])
-        counts[table] += len(rows[table])
-        if signed:
-            connection.execute(insert(AuditEvent.__table__), [_signed(table, row) for row in rows[table]])
-
-
-def _signed(table: str, row: dict[str, object]) -> dict[str, object]:
-    """The event by which the audit knows a row."""
-    key = f"{row['assessment_id']},{row['evidence_id']}" if table == "assessment_evidence" else str(row["id"])
-    changes = {name: [None, histories.plain(value)] for name, value in row.items() if value is not None}
-    if table == "source_document":
-        changes["text"] = ["…", "…"]
-    return {"at": histories.LAST, "actor": ACTOR, "action": AuditAction.INSERT, "table_name": table, "row_key": key,
-            "changes": changes}  # fmt: skip
-
-
 def settle(connection: Connection) -> None:
     """Statistics for the planner; and on PostgreSQL the next numbers, which rows with numbers of their own pass by."""
     if connection.dialect.name == "postgresql":
@@ -176,7 +150,6 @@ def settle(connection: Connection) -> None:
                     text(f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'),"
                          f" coalesce(max(id), 1)) FROM \"{table.name}\"")
                 )  # fmt: skip
-    words.catch_up(connection)
     connection.exec_driver_sql("ANALYZE")
 
 

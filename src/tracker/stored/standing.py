@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, case, exists, literal, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    case,
+    delete,
+    exists,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from tracker import stands
 from tracker.models import Commitment, CurrentStanding, StatusAssessment
 from tracker.standings import Cutoff
-from tracker.stored.trigger import trigger
+from tracker.stored.counts import Sums
+from tracker.stored.trigger import Came, trigger
 
 #: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
 _EVENTS = {
@@ -28,6 +43,9 @@ _EVENTS = {
 #: What is stored of the commitment as it was coded, and of the assessment by which it stands.
 _CODED = ("jurisdiction_id", "publication_state", "kind", "checkability", "next_check")
 _JUDGED = ("effective_on", "recorded_at", "progress_share", "analyst_id")
+
+#: Of how many commitments a load derives the rows by one statement.
+_AT_ONCE = 2_000
 
 _NAME = CurrentStanding.__tablename__
 _COLUMNS = CurrentStanding.__table__.columns.keys()
@@ -48,7 +66,9 @@ def _of(approved_only: bool, which: ColumnElement[bool] | None) -> Select[Any]: 
         "assessment_id": stand.assessment,
         "revision_id": stand.revision,
     }
-    columns |= {name: getattr(Commitment, name) for name in _CODED} | {name: getattr(stands.judged, name) for name in _JUDGED}
+    columns |= {name: getattr(Commitment, name) for name in _CODED} | {
+        name: getattr(stands.judged, name) for name in _JUDGED
+    }
     columns["is_followable"] = or_(_is_leaf(), Commitment.stands_alone)
     columns["returned_to"] = case((stand.returned, _last_author()))
     columns |= {name: getattr(stand, name) for name in _COLUMNS if name not in columns}
@@ -75,6 +95,28 @@ def fill(dialect: Dialect) -> list[str]:
     return [f"DELETE FROM {_NAME}", _insert(None, dialect)]
 
 
+def renew(connection: Connection, came: Came, sums: Sums) -> None:
+    """Make the rows anew of the commitments whose history came, or part of it, and of the heads of those that came."""
+    which = {row["id"] for row in came.get("commitment", ())}
+    which.update(row["parent_id"] for row in came.get("commitment", ()) if row.get("parent_id"))
+    for table in ("status_assessment", "deadline_revision"):
+        which.update(row["commitment_id"] for row in came.get(table, ()))
+    judged = {row["id"] for row in came.get("status_assessment", ())}
+    reviewed = {row["assessment_id"] for row in came.get("review", ())} - judged
+    of = select(StatusAssessment.commitment_id)
+    for some in _parts(sorted(reviewed)):
+        which.update(connection.scalars(of.where(StatusAssessment.id.in_(some))))
+    for some in _parts(sorted(which)):
+        sums.count(connection, some, -1)
+        connection.execute(delete(CurrentStanding).where(CurrentStanding.commitment_id.in_(some)))
+        connection.exec_driver_sql(_insert(Commitment.id.in_(some), connection.dialect))
+        sums.count(connection, some, 1)
+
+
+def _parts(numbers: list[int]) -> Iterator[list[int]]:
+    return (numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE))
+
+
 def triggers(dialect: Dialect) -> dict[str, str]:
     """The triggers that keep the table: name → the statement that makes each."""
     made = {}
@@ -88,7 +130,9 @@ def triggers(dialect: Dialect) -> dict[str, str]:
 def _heads(event: str) -> list[str]:
     """A head that gets its first part, or loses its last, is no longer or again a commitment of its own."""
     rows = ("NEW",) if event == "INSERT" else ("NEW", "OLD")
-    followable = "(SELECT head.stands_alone OR NOT EXISTS (SELECT 1 FROM commitment part WHERE part.parent_id = head.id)"
+    followable = (
+        "(SELECT head.stands_alone OR NOT EXISTS (SELECT 1 FROM commitment part WHERE part.parent_id = head.id)"
+    )
     return [
         f"UPDATE {_NAME} SET is_followable = {head} WHERE approved_only IN (FALSE, TRUE)"
         f" AND commitment_id = {row}.parent_id AND is_followable <> {head}"

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Dialect
+
+#: Rows that a load has put in: table → rows by their columns.
+Came = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+#: The setting of a transaction on PostgreSQL in which triggers stand aside: to take one away would lock its table.
+ASIDE = "tracker.stored_aside"
 
 
 def trigger(
@@ -19,6 +27,7 @@ def trigger(
         return f'CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN {taken} END'
     kind, when = ("CONSTRAINT TRIGGER", " DEFERRABLE INITIALLY DEFERRED") if at_the_end else ("TRIGGER", "")
     return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {taken} RETURN NULL; END $$;"
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF current_setting('{ASIDE}', true) = 'on' THEN RETURN NULL; END IF; {taken} RETURN NULL; END $$;"
         f' CREATE {kind} {name} AFTER {event} ON "{table}"{when} FOR EACH ROW EXECUTE FUNCTION {name}()'
     )

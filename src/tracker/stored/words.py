@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from tracker.models import Commitment, Passage, SearchedText, SourceDocument, StatedFigure
-from tracker.stored.trigger import trigger
+from tracker.stored.trigger import Came, trigger
 
 #: Names of everything that the index consists of begin so.
 INDEX = "word_index"
@@ -66,6 +66,9 @@ _PAIRS = (
 _APPEND = f"INSERT INTO {INDEX} (rowid, pairs) SELECT id, {_PAIRS} FROM {_NAME} WHERE id > {NEWEST}"
 
 _APPEND_SOME = f"{_APPEND} ORDER BY id LIMIT 2000"
+
+#: Of how many rows a load adds the words by one statement.
+_AT_ONCE = 2_000
 
 #: Pairs that are looked up of one word: more would hardly narrow it.
 _ENOUGH = 20
@@ -124,6 +127,18 @@ def triggers(dialect: Dialect) -> dict[str, str]:
         renewed = [f"DELETE FROM {_NAME} WHERE {_CHANGED[table]}", _insert(rows, dialect)]
         made[name] = trigger(dialect, name, event, table, renewed)
     return made
+
+
+def renew(connection: Connection, came: Came) -> None:
+    """Add the words of commitments and figures that came, to the table and to the index."""
+    for table, rows in _rows().items():
+        key: Any = literal_column(f'"{table}".id')
+        numbers = sorted(row["id"] for row in came.get(table, ()))
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = rows.where(key.in_(numbers[start : start + _AT_ONCE]))
+            connection.exec_driver_sql(_insert(some, connection.dialect))
+    if came.get("commitment") or came.get("stated_figure"):
+        catch_up(connection)
 
 
 def fill(dialect: Dialect) -> list[str]:
