@@ -19,6 +19,11 @@ _TABLES = {"current_standing": standing, "searched_text": words}
 _made: dict[tuple[str, str], dict[str, str]] = {}
 
 
+def tables() -> tuple[str, ...]:
+    """The tables that are stored: who copies a ledger leaves them out and has them made anew by `install`."""
+    return tuple(_TABLES)
+
+
 def _triggers(table: str, dialect: Dialect) -> dict[str, str]:
     """The triggers that keep a table: name → the statement that makes each."""
     made = (table, dialect.name)
