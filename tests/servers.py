@@ -182,3 +182,17 @@ def replicated(count: int = 2) -> Iterator[Replicated]:
             for server in (*made.replicas, primary):
                 if server.process:
                     server.kill()
+
+
+@contextmanager
+def replicated_ledger(source: str) -> Iterator[Replicated]:
+    """The same with a copy of the ledger at an address, in the database `tracker`."""
+    with replicated() as made:
+        made.primary.ask("CREATE DATABASE tracker")
+        made.primary.ask("DROP SCHEMA public", "tracker")
+        asked = [program("pg_dump"), "-n", "public", source.replace("+psycopg", "")]
+        dumped = subprocess.run(asked, check=True, capture_output=True).stdout
+        told = ["-q", "-v", "ON_ERROR_STOP=1", "-d", made.primary.plain("tracker")]
+        subprocess.run([program("psql"), *told], input=dumped, check=True, capture_output=True)
+        made.await_all()
+        yield made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,12 +15,16 @@ from flask.testing import FlaskClient
 from flask_login import current_user
 from sqlalchemy import event, select
 
-from servers import Replicated, Server, program, replicated, select_nothing
+import test_cli
+from servers import Replicated, Server, replicated_ledger, select_nothing
+from test_cli import Run
 from tracker import config, db, health
 from tracker.app import create_app
 from tracker.codebook import Role
 from tracker.models import User
 from visiting import account, programs, send, signed_in
+
+anywhere = test_cli.anywhere
 
 TOKEN = "a token for the tests of replicas"
 #: How far a replica may be behind in seconds: in most tests for as long as they last.
@@ -34,13 +37,7 @@ FORM = "/desk/commitment/record/?code=CZ-2020-02"
 @pytest.fixture(scope="module")
 def servers(seeded_server: Any) -> Iterator[Replicated]:
     """A primary that holds both interviews, with two replicas."""
-    with replicated() as made:
-        made.primary.ask("CREATE DATABASE tracker")
-        made.primary.ask("DROP SCHEMA public", "tracker")
-        source = seeded_server.url.replace("+psycopg", "")
-        dumped = subprocess.run([program("pg_dump"), "-n", "public", source], check=True, capture_output=True).stdout
-        told = ["-q", "-v", "ON_ERROR_STOP=1", "-d", made.primary.plain("tracker")]
-        subprocess.run([program("psql"), *told], input=dumped, check=True, capture_output=True)
+    with replicated_ledger(seeded_server.url) as made:
         with db.writing(db.connect(made.primary.url("tracker")), actor="测试") as session:
             for role in Role:
                 account(session, f"某{role.zh}", role, f"{role}@example.org")
@@ -319,6 +316,29 @@ def test_a_replica_that_is_killed_under_load_fails_no_reader_and_shows_nobody_le
     victim.start()
     servers.await_all()
     assert [why for _, _, why in app.extensions["replicas"].states()] == ["", ""]
+
+
+@pytest.mark.usefixtures("served")
+def test_readers_go_on_reading_while_the_primary_is_away(app: Flask, servers: Replicated) -> None:
+    servers.primary.kill()
+    try:
+        list(app.extensions["replicas"].states())
+        assert {app.test_client().get(PAGE).status_code for _ in range(4)} == {200}
+        assert app.test_client().get("/sign-in").status_code == 200
+        assert app.test_client().get("/readyz").status_code == 503
+    finally:
+        servers.primary.start()
+    servers.await_all()
+    recorded(signed_in(app, "某分析员"), "主库回来之后")
+
+
+def test_a_command_reads_from_the_replica_that_it_is_told_of(servers: Replicated, anywhere: Run) -> None:
+    of = [
+        anywhere("--database", one.url("tracker"), "list", "--format", "csv")
+        for one in (servers.primary, *servers.replicas)
+    ]
+    assert [one.code for one in of] == [0, 0, 0]
+    assert of[0].out == of[1].out == of[2].out
 
 
 @pytest.mark.usefixtures("served")

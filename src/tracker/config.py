@@ -117,7 +117,9 @@ def settings() -> Settings:
         base_url=base_url,
         pool_size=int(_number("TRACKER_POOL_SIZE", Settings.pool_size, 200, "connections", least=1)),
         replica_urls=tuple(filter(None, re.split(r"[\s,]+", os.environ.get("TRACKER_REPLICA_URLS", "")))),
-        replica_lag_seconds=_number("TRACKER_REPLICA_LAG_SECONDS", Settings.replica_lag_seconds, 86_400, "seconds"),
+        replica_lag_seconds=_number(
+            "TRACKER_REPLICA_LAG_SECONDS", Settings.replica_lag_seconds, 86_400, "seconds", least=1
+        ),
         proxies=int(_one_of("TRACKER_PROXIES", tuple("0123456789"))),
     )
 

@@ -26,8 +26,9 @@ from tracker.config import Settings, database_address
 from tracker.db.engine import DatabaseNotReady, connect, place
 from tracker.db.revisions import newest_revision
 
-#: Seconds between two looks at a replica, and how long the last one says something.
-_EVERY, _HOLDS = 0.5, 5.0
+#: Seconds between two looks at a replica, and how long the last one says something: while the primary is away, a look
+#: takes longer.
+_EVERY, _HOLDS = 0.5, 15.0
 
 #: A position that no replica ever comes to: who names it is served by the primary.
 NEVER = "FFFFFFFF/FFFFFFFF"
@@ -93,7 +94,7 @@ class Replica:
                 return
             self._note(now, known, number(replayed) if replayed else 0)
             self.why_not = _unfit(is_standby=is_standby, revision=revision)
-            self.looked_at = now
+            self.looked_at = time.monotonic()
 
     def _note(self, now: float, known: str, came: int) -> None:
         """Note the position of the primary, and to which of those noted before the replica has come."""
@@ -202,12 +203,12 @@ class Replicas:
 
 
 def _connected(url: str, primary: Engine) -> Engine:
-    """An engine for a replica; whoever waits for one that is away goes on to the next after two seconds."""
+    """An engine for a replica; whoever waits for one that is away goes on to the next after seconds."""
     address = make_url(database_address(url))
     if {address.get_backend_name(), primary.dialect.name} != {"postgresql"}:
         raise DatabaseNotReady(
             "只读副本须是 PostgreSQL 的 / TRACKER_REPLICA_URLS names streaming replicas of a PostgreSQL database"
         )
-    if "connect_timeout" not in address.query:
-        address = address.update_query_dict({"connect_timeout": "2"})
+    impatient = {"connect_timeout": "2", "tcp_user_timeout": "4000"}
+    address = address.update_query_dict({name: said for name, said in impatient.items() if name not in address.query})
     return connect(address.render_as_string(hide_password=False), pooled=True)
