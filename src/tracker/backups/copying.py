@@ -91,6 +91,8 @@ def copy(source: Engine, target: Engine, *, verified: bool = False, progress: Pr
         wait_to_be_alone(connection)
         _empty(target, connection)
         rows = _rows(reading.connection(), connection, progress or (lambda _done, _all: None))
+        if target.dialect.name == "postgresql":
+            connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         # What is stored is derived from tables that were empty a moment ago, as far as the database has been told.
         connection.execute(text("ANALYZE"))
         stored.install(connection)

@@ -65,8 +65,6 @@ def serve(database: str, host: str, port: int) -> None:
         )
     sys.stdout.flush()
     run_until_told(server, sockets)
-    if app.extensions["replicas"]:
-        app.extensions["replicas"].close()
     db.put_away(app.extensions["engine"])
 
 

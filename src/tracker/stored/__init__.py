@@ -21,7 +21,8 @@ _made: dict[tuple[str, str], dict[str, str]] = {}
 
 def tables() -> tuple[str, ...]:
     """The tables that are stored: who copies a ledger leaves them out and has them made anew by `install`."""
-    return tuple(_TABLES)
+    more = (table.__tablename__ for derivation in _TABLES.values() for table in getattr(derivation, "TABLES", ()))
+    return (*_TABLES, *more)
 
 
 def _triggers(table: str, dialect: Dialect) -> dict[str, str]:
