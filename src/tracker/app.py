@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session
 
 from tracker import admin, api, auth, checkpoints, config, db, keys, language, pages, security
-from tracker.security import hosts, incoming, origins
+from tracker.security import hosts, incoming, origins, readers
 from tracker.verification import starting
 
 
@@ -72,10 +72,13 @@ def _key(given: str, engine: Engine) -> str:
 
 
 def _request_session(app: Flask) -> scoped_session[Session]:
-    """One session a request. A request that may write takes SQLite's write lock from the start."""
+    """One session a request, on a replica where that will do. One that may write takes SQLite's write lock at once."""
     factory = db.sessions(app.extensions["engine"])
 
     def make() -> Session:
+        elsewhere = readers.session(factory) if has_request_context() else None
+        if elsewhere is not None:
+            return elsewhere
         engine: Engine = app.extensions["engine"]
         writes = has_request_context() and request.method not in origins.SAFE and request.endpoint not in auth.HASHES
         writes = writes and not g.get("only_reads", False)
@@ -85,5 +88,5 @@ def _request_session(app: Flask) -> scoped_session[Session]:
         make,  # type: ignore[arg-type]  # any maker of sessions will do
         scopefunc=lambda: id(g._get_current_object()),  # noqa: SLF001
     )
-    app.teardown_appcontext(lambda _error: session.remove())
+    app.teardown_appcontext(lambda _error: db.let_go(session))
     return session

@@ -47,6 +47,12 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     #: address that the site is read under: citations and links begin with it; without it, with what was asked for
     base_url: str = ""
+    #: connections to the database that a process keeps open; at most as many again while all are in use
+    pool_size: int = 8
+    #: SQLAlchemy addresses of streaming replicas of the database, which readers' pages are read from
+    replica_urls: tuple[str, ...] = ()
+    #: how far a replica may be behind before nothing is read from it, in seconds
+    replica_lag_seconds: float = 10.0
     #: how many proxies stand before the site, whose `X-Forwarded-*` it believes
     proxies: int = 0
 
@@ -64,15 +70,15 @@ def _one_of(name: str, allowed: tuple[str, ...]) -> str:
     return given
 
 
-def _number(name: str, default: float, most: int, unit: str) -> float:
-    """The value of a setting that is a number from 0 to `most`."""
+def _number(name: str, default: float, most: int, unit: str, *, least: int = 0) -> float:
+    """The value of a setting that is a number from `least` to `most`."""
     given = os.environ.get(name, "")
     try:
         number = float(given or default)
     except ValueError:
         number = -1.0
-    if not 0 <= number <= most:
-        raise WrongSetting(f"{name}=“{given}” 不可用 / is not understood; allowed: 0 to {most} {unit}")
+    if not least <= number <= most:
+        raise WrongSetting(f"{name}=“{given}” 不可用 / is not understood; allowed: {least} to {most} {unit}")
     return number
 
 
@@ -109,6 +115,11 @@ def settings() -> Settings:
         metrics_token=_secret("TRACKER_METRICS_TOKEN"),
         trusted_hosts=tuple(re.split(r"[\s,]+", os.environ.get("TRACKER_TRUSTED_HOSTS", "").strip(" ,"))),
         base_url=base_url,
+        pool_size=int(_number("TRACKER_POOL_SIZE", Settings.pool_size, 200, "connections", least=1)),
+        replica_urls=tuple(filter(None, re.split(r"[\s,]+", os.environ.get("TRACKER_REPLICA_URLS", "")))),
+        replica_lag_seconds=_number(
+            "TRACKER_REPLICA_LAG_SECONDS", Settings.replica_lag_seconds, 86_400, "seconds", least=1
+        ),
         proxies=int(_one_of("TRACKER_PROXIES", tuple("0123456789"))),
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select, text
@@ -71,17 +72,20 @@ class Health:
         return next((state for state in (State.FAILED, State.WARNING) if state in states), State.OK)
 
 
-def look(engine: Engine) -> Health:
-    """How the installation is now. Never raises: what cannot be asked has failed."""
+def look(engine: Engine, replicas: db.Replicas | None = None) -> Health:
+    """How the installation is now. Never raises: what cannot be asked has failed.
+
+    `replicas` are those that a server watches over; without them, those of the settings are looked at.
+    """
     # A connection of its own: it waits less than others do, and is not kept.
     own = db.connect(engine.url.render_as_string(hide_password=False), pooled=True)
     try:
-        return _looked(own)
+        return _looked(own, replicas)
     finally:
         own.dispose()
 
 
-def _looked(own: Engine) -> Health:
+def _looked(own: Engine, watched: db.Replicas | None) -> Health:
     there = _asked("database", _database, own)
     inside = {"writing": _writing, "guards": _guards, "chain": _chain, "clock": _clock}
     if there.state is State.OK:
@@ -89,6 +93,7 @@ def _looked(own: Engine) -> Health:
     else:  # asking on would make an empty file where there is none
         checks = [Check(name, State.FAILED, there.why) for name in inside]
     around = {"disk": _disk, "backup": _backup, "verification": _verification, "sqlite": _sqlite}
+    around["replicas"] = partial(_replicas, watched=watched)
     return Health((there, *checks, *(_asked(name, check, own) for name, check in around.items())))
 
 
@@ -120,7 +125,8 @@ def _patiently(engine: Engine, *, writes: bool = False) -> Connection:
     options = {**(db.WRITES if writes else {}), "tracker_patience": _PATIENCE}
     connection = engine.execution_options(**options).connect()
     if engine.dialect.name == "postgresql":
-        connection.execute(text(f"SET lock_timeout = '{_PATIENCE}s'; SET statement_timeout = '{_PATIENCE}s'"))
+        for limit in ("lock_timeout", "statement_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = '{_PATIENCE}s'"))
     return connection
 
 
@@ -216,6 +222,21 @@ def _remembered(engine: Engine) -> Path:
     return db.beside(engine, ".verified.json")
 
 
+def _replicas(name: str, engine: Engine, *, watched: db.Replicas | None) -> Check:
+    """Every replica serves readers: it answers, and is not too far behind."""
+    if not settings().replica_urls:
+        return Check(name, State.OK)
+    replicas = watched or db.Replicas(engine, settings())
+    states = list(replicas.states())
+    if watched is None:
+        replicas.close()
+    out = [f"{place} {why}" for place, _, why in states if why]
+    # A replica that was never seen to follow is behind for ever, which is no figure.
+    lag = max((lag for _, lag, _ in states if lag < float("inf")), default=0.0)
+    figures = {"replicas": len(states), "replicas_out": len(out), "replica_lag_seconds": lag}
+    return Check(name, State.WARNING if out else State.OK, "; ".join(out), figures)
+
+
 def _sqlite(name: str, engine: Engine) -> Check:
     """The SQLite in use is not one that can damage a file in WAL mode."""
     if engine.dialect.name != "sqlite":
@@ -223,10 +244,5 @@ def _sqlite(name: str, engine: Engine) -> Check:
     version = sqlite.driver().sqlite_version
     affected = sqlite.has_wal_reset_bug(sqlite.driver().sqlite_version_info)
     why = f"SQLite {version} 有缺陷，已不用 WAL / SQLite {version} has the WAL-reset bug, so WAL is not used"
-    return Check(
-        name,
-        State.WARNING if affected else State.OK,
-        why if affected else "",
-        {"sqlite_affected": affected},
-        {"sqlite_version": version},
-    )
+    state = State.WARNING if affected else State.OK
+    return Check(name, state, why if affected else "", {"sqlite_affected": affected}, {"sqlite_version": version})

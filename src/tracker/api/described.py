@@ -147,6 +147,12 @@ def _responses(one: Operation) -> dict[str, Any]:
         headers["Link"] = _header("下一页", "the next page", maybe(TEXT))
     if one.status == HTTPStatus.CREATED:
         headers["Location"] = _header("新的一项的网址", "address of what was made")
+    if not one.is_read:
+        headers["Tracker-Position"] = _header(
+            "有只读副本时：读取时带上它，读到的不少于自己所写",
+            "where there are replicas: sent with what is read then, nothing less than this change is read",
+            maybe(TEXT),
+        )
     told: dict[str, Any] = {
         str(one.status): {
             "description": HTTPStatus(one.status).phrase,

@@ -7,6 +7,7 @@ sign-out, at a new password and when an account is closed.
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Flask, redirect, request, url_for
@@ -16,7 +17,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker import audit
+from tracker import audit, db
 from tracker.auth import proving
 from tracker.auth.visitor import Account, way_back
 from tracker.events import Event, say
@@ -42,7 +43,9 @@ def install(app: Flask, session: scoped_session[Session]) -> None:
     manager.session_protection = None
 
     def load(mark: str) -> Account | None:
-        found = session.scalar(select(Account).where(Account.fs_uniquifier == mark))
+        # A replica may not know yet whom somebody has just shut out.
+        with proving.reading() if db.FROM in session.info else nullcontext(session) as asked:
+            found = asked.scalar(select(Account).where(Account.fs_uniquifier == mark))
         return found if found is not None and found.active else None
 
     manager.user_loader(load)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, text
 
 from tracker.backups import BackupRefused
 from tracker.backups.holdings import Holdings
+from tracker.db import postgresql
 
 #: What an upgrade and a backup hold in common on PostgreSQL: the tables of this schema.
 _SCHEMA = "public"
@@ -39,7 +40,13 @@ def dumped(engine: Engine, target: Path) -> Iterator[Connection]:
 
 
 def _tool(name: str, connection: Connection) -> str:
-    """A program of PostgreSQL that is there and not older than the server. Else `BackupRefused`."""
+    """A program of PostgreSQL that is there and not older than the server, to which it leads. Else `BackupRefused`."""
+    if postgresql.through_a_pooler(connection):
+        # What these programs set for their session would stay with a server that others are handed next.
+        raise BackupRefused(
+            "备份和恢复须直连服务器 / this address leads through a pooler: backups and restores need the server itself,"
+            " named by --database or TRACKER_DATABASE_URL"
+        )
     program = shutil.which(name)
     if program is None:
         raise BackupRefused(

@@ -93,7 +93,7 @@ def _fits(engine: Engine, path: Path, known: Manifest, *, verified: bool) -> int
     if not verified or known.holds.revision != db.newest_revision():
         return 0
     with sqlite_files.opened(engine, path) as connection:
-        return _passed(connection)
+        return passed(connection)
 
 
 def _same(found: Holdings, known: Manifest) -> None:
@@ -105,13 +105,13 @@ def _same(found: Holdings, known: Manifest) -> None:
         )
 
 
-def _passed(connection: Connection) -> int:
+def passed(connection: Connection) -> int:
     """How many checks of `tracker verify` a database passes. `BackupRefused` where it fails one."""
     checks = 0
     with Session(connection) as session:
         for done in verify(session):
             if done.faults:
-                raise BackupRefused(f"核验未通过 / the restored ledger fails “{done.zh} / {done.en}”: {done.faults[0]}")
+                raise BackupRefused(f"核验未通过 / the ledger fails “{done.zh} / {done.en}”: {done.faults[0]}")
             checks += 1
     return checks
 
@@ -200,7 +200,7 @@ def _put_archive(engine: Engine, backup: Path, known: Manifest, *, verified: boo
         with engine.connect() as connection:
             _same(holdings.of(connection), known)
             _refuse_to_lose(engine, connection, keeps)
-            checks = _passed(connection) if verified and known.holds.revision == db.newest_revision() else 0
+            checks = passed(connection) if verified and known.holds.revision == db.newest_revision() else 0
     except BackupRefused:
         archives.put_back(engine, aside)
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tracker import db
-from tracker.cli import backing_up
+from tracker.cli import backing_up, copying
 
 
 @click.group("db")
@@ -46,7 +46,7 @@ def db_grants(role: str) -> None:
         click.echo(statement)
 
 
-for _command in (backing_up.backup, backing_up.restore):
+for _command in (backing_up.backup, backing_up.restore, copying.copy):
     database.add_command(_command)
 
 COMMANDS = (database,)

@@ -18,6 +18,7 @@ from tracker.db.engine import (
     close_to_writing,
     connect,
     journal_notice,
+    let_go,
     place,
     put_away,
     sessions,
@@ -25,6 +26,7 @@ from tracker.db.engine import (
 )
 from tracker.db.guarding import ensure_guards, grants
 from tracker.db.places import check_place
+from tracker.db.replicas import FROM, NEVER, Replicas, position
 from tracker.db.revisions import (
     check_ready,
     differences,
@@ -38,8 +40,11 @@ from tracker.db.revisions import (
 from tracker.db.troubles import Trouble, trouble
 
 __all__ = [
+    "FROM",
+    "NEVER",
     "WRITES",
     "DatabaseNotReady",
+    "Replicas",
     "Trouble",
     "beside",
     "broken_check",
@@ -52,10 +57,12 @@ __all__ = [
     "ensure_guards",
     "grants",
     "journal_notice",
+    "let_go",
     "migration_config",
     "migrations",
     "newest_revision",
     "place",
+    "position",
     "put_away",
     "reading",
     "revision",

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 
 from tracker import audit, sent_forms, spelling
 from tracker.config import database_address, settings
-from tracker.db import sqlite
+from tracker.db import postgresql, sqlite
 
 #: Execution option of a connection that is going to write: SQLite then takes its write lock at once,
 #: so that what was read cannot change before it is written.
@@ -29,42 +29,38 @@ class DatabaseNotReady(RuntimeError):
     """The database is missing, older or newer than this program. The text says what to do."""
 
 
+#: Seconds that a request waits for one of the connections that all others are using.
+_POOL_PATIENCE = 10
+
+
 def connect(url: str = "", *, pooled: bool = False) -> Engine:
     """An engine for `url`, for `TRACKER_DATABASE_URL`, or for `tracker.db` in the current folder.
 
     A server keeps its connections in a pool; a command opens one and closes it.
     """
-    known = _known(database_address(url))
-    pool = QueuePool if pooled else NullPool
+    known, patience, keeps = _known(database_address(url)), settings().lock_seconds, _pool(pooled=pooled)
     if known.drivername == "sqlite":
-        engine = create_engine(known, module=sqlite.driver(), poolclass=pool)
-        patience = settings().lock_seconds
+        engine = create_engine(known, module=sqlite.driver(), **keeps)
         event.listen(engine, "connect", lambda connection, _record: sqlite.open_up(connection, patience=patience))
         event.listen(engine, "begin", sqlite.begin)
         return engine
-    return create_engine(known, connect_args=_postgresql(known, pooled=pooled), poolclass=pool, pool_pre_ping=pooled)
+    told = postgresql.wanted(known, patience=patience, served=pooled)
+    engine = create_engine(known, connect_args=postgresql.parameters(known), pool_pre_ping=pooled, **keeps)
+    event.listen(engine, "connect", lambda connection, record: postgresql.open_up(connection, record, told))
+    event.listen(engine, "begin", postgresql.begin)
+    return engine
 
 
-def _postgresql(url: URL, *, pooled: bool) -> dict[str, Any]:
-    """How a connection to PostgreSQL behaves, where its address does not say so itself."""
-    options = [
-        # PostgreSQL would compile large questions, which takes longer than it takes to answer them.
-        "jit=off",
-        f"lock_timeout={round(settings().lock_seconds * 1000)}",
-    ]
-    if pooled:
-        # Nobody waits longer for a page; a request that was cut off must not hold what it locked.
-        options += ["statement_timeout=60000", "idle_in_transaction_session_timeout=60000"]
-    wanted = {
-        "options": " ".join(f"-c {option}" for option in options),
-        # A server that does not answer any more is noticed within seconds, not minutes.
-        "connect_timeout": 5,
-        "keepalives_idle": 30,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 15000,
-    }
-    return {name: value for name, value in wanted.items() if name not in url.query}
+def _pool(*, pooled: bool) -> dict[str, Any]:
+    """How connections are kept: not at all; or so many, and while all are in use at most as many again.
+
+    Signing in and the look at a token need a second one beside that of their request: were there none left for those,
+    all would wait for each other.
+    """
+    if not pooled:
+        return {"poolclass": NullPool}
+    size = settings().pool_size
+    return {"poolclass": QueuePool, "pool_size": size, "max_overflow": size, "pool_timeout": _POOL_PATIENCE}
 
 
 def _known(address: str) -> URL:
@@ -88,6 +84,14 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     sent_forms.watch(factory)
     spelling.watch(factory)
     return factory
+
+
+def let_go(session: scoped_session[Session]) -> None:
+    """Close the session of a request. What a server that has gone cannot be told any more is no fault of the answer."""
+    try:
+        session.remove()
+    except SQLAlchemyError:
+        session.registry.clear()
 
 
 def wait_to_be_alone(connection: Connection) -> None:

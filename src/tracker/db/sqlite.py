@@ -80,6 +80,11 @@ def begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("tracker_writes") else "BEGIN")
 
 
+def tie_later(connection: Connection) -> None:
+    """Have this transaction look only at its end whether each row points to one that is there."""
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+
+
 def dangling(connection: Connection) -> list[str]:
     """Tables with rows that point to none; to be asked before a transaction without foreign keys is committed."""
     if connection.dialect.name != "sqlite":

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -59,7 +60,7 @@ def file(session: Session, form: str) -> Response:
     kind, write = _FILES[form]
     key = integrity.key()
     # Of one moment, whatever others write meanwhile: else a row could name one that is not there.
-    with db.reading(current_app.extensions["engine"], at_once=True) as whole, tempfile.TemporaryDirectory() as folder:
+    with db.reading(_engine(session), at_once=True) as whole, tempfile.TemporaryDirectory() as folder:
         of = datasets.edition(whole, Scope(CommitmentFilter(cutoff=address.cutoff())), key)
         made = Path(folder) / f"ledger.{form}"
         mark = write(whole, of, made, key)
@@ -70,6 +71,11 @@ def file(session: Session, form: str) -> Response:
     response.headers["Content-Digest"] = f"sha-256=:{base64.b64encode(digest).decode()}:"
     response.headers.set("Content-Disposition", "attachment", filename=made.name)
     return response.make_conditional(request)  # type: ignore[return-value]  # itself
+
+
+def _engine(session: Session) -> Engine:
+    """Where a session reads from: the database, or a replica of it."""
+    return session.connection().engine
 
 
 def _is_small(session: Session) -> bool:

@@ -13,6 +13,7 @@ from tracker.security import (
     metrics,
     probes,
     read_only,
+    readers,
     redirects,
     references,
     unavailable,
@@ -30,5 +31,6 @@ def install(app: Flask) -> None:
     errors.install(app)
     unavailable.install(app)
     read_only.install(app)
+    readers.install(app)
     metrics.install(app)
     probes.install(app)

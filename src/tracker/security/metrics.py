@@ -66,6 +66,11 @@ class _Looked:
         for event in events.Event:
             said.add_metric([event.value], events.COUNTED[event.value])
         yield said
+        if replicas := self.app.extensions["replicas"]:
+            readers = CounterMetricFamily("tracker_readers", "Readers by what served them.", labels=["by"])
+            for by, count in sorted(replicas.served.items()):
+                readers.add_metric([by], count)
+            yield readers
         now = probes.health()
         states = GaugeMetricFamily("tracker_check", "0 ok, 1 warning, 2 failed.", labels=["check"])
         for check in now.checks:

@@ -40,7 +40,7 @@ def health() -> Health:
     """How the installation is; kept for a moment, so that whoever asks often keeps nobody from writing."""
     kept = current_app.extensions.get("health")
     if kept is None or time.monotonic() - kept[0] >= current_app.config["HEALTH_SECONDS"]:
-        kept = time.monotonic(), look(current_app.extensions["engine"])
+        kept = time.monotonic(), look(current_app.extensions["engine"], current_app.extensions["replicas"])
         current_app.extensions["health"] = kept
     found: Health = kept[1]
     return found

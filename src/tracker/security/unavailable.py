@@ -9,6 +9,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from tracker import db
 from tracker.language import t
+from tracker.security import readers
 
 
 def install(app: Flask) -> None:
@@ -18,11 +19,14 @@ def install(app: Flask) -> None:
 
 
 def _say_when_to_come_again(error: Exception) -> ResponseReturnValue:
+    answered = readers.anew(error)
+    if answered is not None:
+        return answered
     trouble = db.trouble(error)
     if trouble is None:
         raise error
     # Nothing of the change is kept; what the page about it has to ask, it asks without the lock that was not to be had.
-    current_app.extensions["session"].remove()
+    db.let_go(current_app.extensions["session"])
     g.only_reads = True
     answer = current_app.make_response(current_app.handle_http_exception(ServiceUnavailable(t(trouble.zh, trouble.en))))
     return _again_after(answer, trouble.retry_after)

@@ -22,6 +22,12 @@ _TABLES = {"current_standing": standing, "searched_text": words, "standing_count
 _made: dict[tuple[str, str], dict[str, str]] = {}
 
 
+def tables() -> tuple[str, ...]:
+    """The tables that are stored: who copies a ledger leaves them out and has them made anew by `install`."""
+    more = (table.__tablename__ for derivation in _TABLES.values() for table in getattr(derivation, "TABLES", ()))
+    return (*_TABLES, *more)
+
+
 def _triggers(table: str, dialect: Dialect) -> dict[str, str]:
     """The triggers that keep a table: name → the statement that makes each."""
     made = (table, dialect.name)
