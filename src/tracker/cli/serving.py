@@ -48,8 +48,10 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
     db.check_place(db.connect(database))
     from tracker import config, events, keys  # noqa: PLC0415 - only serving needs a site
     from tracker.app import create_app  # noqa: PLC0415
+    from tracker.cli import memory  # noqa: PLC0415
     from tracker.security import hosts  # noqa: PLC0415
 
+    memory.share_between_threads()
     settings = config.settings()
     listen = _listen(settings, workers)
     if settings.secret_key:
