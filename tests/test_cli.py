@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import openpyxl
@@ -16,7 +19,9 @@ from sqlalchemy.orm import Session
 
 from following import ANALYST, PAGE, record
 from tracker import cli, db
+from tracker.cli import listing, sheets
 from tracker.codebook import Execution
+from tracker.filters import CommitmentFilter
 from tracker.models import AuditEvent, Commitment, StatusAssessment
 from tracker.records import FIELDS
 from visiting import PASSWORD
@@ -329,3 +334,37 @@ def test_somebody_who_may_only_read_records_nothing(run: Run) -> None:
     assert "needs the role 分析员 analyst" in refused(
         run("record", CODE, "in_progress", *FOUND, "--evidence", PAGE, "--analyst", "读者甲")
     )
+
+
+def test_every_command_is_loaded_from_where_it_is() -> None:
+    parts = {path.stem: path for path in Path(cli.__file__).parent.glob("*.py") if "\nCOMMANDS = " in path.read_text()}
+    found = {part: tuple(c.name for c in import_module(f"tracker.cli.{part}").COMMANDS) for part in parts}
+    assert found == cli._PARTS
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_list_loads_no_command_but_itself(ledger_url: str) -> None:
+    code = "import sys\nfrom tracker.cli import tracker\ntracker.main(sys.argv[1:], standalone_mode=False)\nprint(*sys.modules)"
+    words = [sys.executable, "-c", code, "--database", ledger_url, "list", "--limit", "1"]
+    loaded = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1].split()
+    assert "tracker.cli.listing" in loaded
+    assert {f"tracker.cli.{part}" for part in cli._PARTS} & set(loaded) == {"tracker.cli.listing"}
+    assert not {"flask", "alembic", "waitress", "openpyxl", "yaml", "tracker.records"} & set(loaded)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_long_list_comes_page_by_page_and_counts_all_of_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = run("list").text
+    monkeypatch.setattr(sheets, "_PAGE", 50)
+    paged = run("list").text
+    codes = re.compile(r"^ *((?:CZ|JZ)-\S+)", re.MULTILINE)
+    assert sorted(codes.findall(paged)) == sorted(codes.findall(whole))
+    assert paged.splitlines()[-2:] == whole.splitlines()[-2:]
+    assert ("续 continued" in paged, "续 continued" in whole) == (True, False)
+
+
+def test_a_list_is_written_before_all_of_it_is_read(desk: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "_PAGE", 50)
+    rows = listing._rows(desk, CommitmentFilter(), None)
+    assert "Chenzhou" in next(sheets.ledger(rows))
+    assert len(list(rows)) == desk.scalar(select(func.count()).select_from(Commitment)) - 50

@@ -53,6 +53,7 @@ def test_only_the_edge_commits() -> None:
 def test_the_top_level_holds_what_was_agreed() -> None:
     agreed = {
         "pyproject.toml",
+        "deploy",
         "migrations",
         "src",
         "seed",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.models import Scheme, StatusMapping
-from tracker.records import Record
+
+if TYPE_CHECKING:
+    from tracker.records import Record
 
 
 @dataclass

@@ -2,8 +2,9 @@
 
     .venv/bin/python tests/benchmarks/cold_start.py [RUNS]
 
-Prints the median of each, beside its limit and beside what Python alone takes to start, so that figures of
-different machines can be compared. Measures the `tracker` that stands beside this Python; install it without
+Prints the median of each, beside its limit and beside what Python takes to start, alone and with the libraries that
+every command needs, so that figures of different machines can be compared; and of commands their time of processor,
+which is the same on a busy machine. Measures the `tracker` that stands beside this Python; install it without
 `-e` to measure what a user gets.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -30,16 +32,22 @@ def main() -> None:
         os.environ["TRACKER_DATABASE_URL"] = f"sqlite:///{folder}/tracker.db"
         subprocess.run([TRACKER, "seed"], check=True, stdout=subprocess.DEVNULL)
         python = median(runs, lambda: timed([sys.executable, "-c", "pass"]))
+        libraries = [sys.executable, "-c", "import sqlalchemy.orm, click"]
+        loaded, used = median(runs, lambda: timed(libraries)), median(runs, lambda: processor(libraries))
+        listed = [TRACKER, "list", "--city", "郴州", "--limit", "50"]
+        working = median(runs, lambda: processor(listed))
         rows = [
-            ("tracker list --city 郴州", 0.8, median(runs, lambda: timed([TRACKER, "list", "--city", "郴州"]))),
+            ("tracker list --city 郴州 --limit 50", 0.8, median(runs, lambda: timed(listed))),
             ("tracker serve, first page, ledger there", 3.0, median(runs, first_page)),
             ("tracker serve, first page, no ledger yet", 3.0, median(runs, first_page_of_a_new_ledger)),
             ("desk: list of commitments, warm", 0.15, desk_list(runs)),
         ]
     print(f"{'what':44}{'median s':>10}{'limit s':>9}{'of limit':>10}{'× python':>10}")
     print(f"{'python -c pass':44}{python:10.3f}")
+    print(f"{'python -c import sqlalchemy.orm, click':44}{loaded:10.3f}")
     for what, limit, seconds in rows:
         print(f"{what:44}{seconds:10.3f}{limit:9.2f}{seconds / limit:10.0%}{seconds / python:10.1f}")
+    print(f"of the processor: libraries {used:.3f} s, list {working:.3f} s, {working / used:.2f} times as much")
 
 
 def median(runs: int, measure: Callable[[], float]) -> float:
@@ -50,6 +58,14 @@ def timed(words: list[str]) -> float:
     start = time.perf_counter()
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
+
+
+def processor(words: list[str]) -> float:
+    """Seconds that a command takes of the processor."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    timed(words)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def first_page() -> float:

@@ -45,11 +45,11 @@ class Restarted:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Serve; returns once the port is open."""
+    def start(self, workers: int = 1) -> None:
+        """Serve, by one process or several; returns once the port is open."""
         assert self.keeper.stdin
         assert self.keeper.stdout
-        self.keeper.stdin.write(f"start {self.port}\n")
+        self.keeper.stdin.write(f"start {self.port} {workers}\n")
         self.keeper.stdin.flush()
         self.process, self.port = map(int, self.keeper.stdout.readline().split())
 
@@ -72,11 +72,11 @@ class Restarted:
 
 
 @contextmanager
-def restarted(url: str, **settings: str) -> Iterator[Restarted]:
+def restarted(url: str, workers: int = 1, **settings: str) -> Iterator[Restarted]:
     """A server on the database at `url`, started for the first time."""
     server = Restarted(url, **settings)
     try:
-        server.start()
+        server.start(workers)
         yield server
     finally:
         server.close()
@@ -144,17 +144,17 @@ class Person:
         return self.ask(path, {**kept, **found})
 
 
-def _serve(app: Any, port: int) -> None:
-    from waitress.server import create_server
+def _serve(app: Any, port: int, workers: int) -> None:
+    from tracker.cli import threads
 
-    from tracker import db
-    from tracker.cli.stopping import run_until_told
+    if workers > 1:
+        from tracker.cli import workers as processes
 
-    sockets: dict[int, Any] = {}
-    server = create_server(app, map=sockets, host="127.0.0.1", port=port, threads=8, ident="tracker")
-    os.write(1, f"{os.getpid()} {server.effective_port}\n".encode())
-    run_until_told(server, sockets)
-    db.put_away(app.extensions["engine"])
+        port, answer = processes.listen(app, "127.0.0.1", port, workers)
+    else:
+        port, answer = threads.listen(app, "127.0.0.1", port)
+    os.write(1, f"{os.getpid()} {port}\n".encode())
+    answer()
 
 
 def _warm(app: Any) -> None:
@@ -179,12 +179,14 @@ def _keep(url: str) -> None:
     app.extensions["engine"].dispose()
     child = 0
     for line in sys.stdin:
-        if start := re.fullmatch(r"start (\d+)\n", line):
+        if start := re.fullmatch(r"start (\d+) (\d+)\n", line):
             child = os.fork()
             if not child:
                 try:
-                    _serve(app, int(start[1]))
+                    _serve(app, int(start[1]), int(start[2]))
                     os._exit(0)
+                except SystemExit as done:  # how gunicorn and its workers leave
+                    os._exit(int(done.code or 0))
                 finally:
                     os._exit(70)
         else:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import stat
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import Engine, func, select
 
 from tracker import accounts, db, keys
 from tracker.app import create_app
+from tracker.cli import tracker
 from tracker.models import SetupLink, User
 from visiting import PASSWORD, send
 
@@ -155,3 +160,32 @@ def test_W12_the_key_of_a_database_is_made_beside_it(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     if ledger.dialect.name == "postgresql":
         path.unlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="gunicorn is not there")
+def test_several_workers_share_one_ledger_that_was_made_before_them(tmp_path: Path, migrated_file: Path) -> None:
+    shutil.copy(migrated_file, tmp_path / "tracker.db")
+    words = [Path(sys.executable).with_name("tracker"), "serve", "--workers", "2", "--port", "0"]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address, link = (re.search(r"http://\S+", server.stdout.readline())[0] for _ in range(2))  # type: ignore[index]
+        # Where it is served over TLS is for the settings to say, and not for whoever asks.
+        asked = urllib.request.Request(f"{address}commitments/CZ-2020-01", headers={"X-Forwarded-Proto": "https"})  # noqa: S310
+        with urllib.request.urlopen(asked) as page:  # noqa: S310
+            assert address in (text := page.read().decode())
+            assert address.replace("http", "https") not in text
+        server.terminate()
+        assert (server.wait(10), server.stdout.read()) == (0, "")
+    assert link.startswith(f"{address}setup/")
+    assert {path.name for path in tmp_path.iterdir()} == {"tracker.db"}
+
+
+def test_several_workers_without_what_makes_them_are_refused_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gunicorn", None)
+    monkeypatch.delitem(sys.modules, "tracker.cli.workers", raising=False)
+    words = ["--database", f"sqlite:///{tmp_path / 'tracker.db'}", "serve", "--workers", "2"]
+    answer = CliRunner().invoke(tracker, words)
+    assert (answer.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "pip install 'tracker[gunicorn]'" in answer.stderr

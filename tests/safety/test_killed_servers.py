@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -174,6 +176,58 @@ def test_D11_told_to_stop_it_finishes_what_it_writes_and_leaves_one_file(
     for writer in people:
         writer.enough.set()
         writer.join()
+    whole(ledger, [said for writer in people for said in writer.acknowledged])
+
+
+def processes(parent: int) -> list[int]:
+    """The processes that a process has made."""
+    return [int(number) for number in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def opened(process: int) -> set[str]:
+    """The files, pipes and connections that a process has open."""
+    return {str(path.readlink()) for path in Path(f"/proc/{process}/fd").iterdir()}
+
+
+def acknowledged(people: list[Writer], more: int) -> None:
+    """Wait until so many more follow-ups were acknowledged."""
+    before = sum(len(writer.acknowledged) for writer in people)
+    while sum(len(writer.acknowledged) for writer in people) < before + more:
+        assert all(writer.is_alive() for writer in people)
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_D11_of_several_workers_one_is_killed_the_others_go_on_and_all_stop_when_told(
+    ledger: Engine, mails: list[str], codes: list[str]
+) -> None:
+    with restarted(ledger.url.render_as_string(hide_password=False), workers=4) as served:
+        people = writers(served, mails, codes)
+        for writer in people:
+            writer.start()
+            writer.up.set()
+        acknowledged(people, 20)
+        killed, *others = processes(served.process)
+        assert len(others) == 3
+        # All they share is where they listen: none has taken over a connection to the database.
+        shared = [
+            {file for file in opened(served.process) & opened(one) if ".db" in file or "socket" in file}
+            for one in others
+        ]
+        assert [len(files) for files in shared] == [1, 1, 1]
+        os.kill(killed, signal.SIGKILL)
+        acknowledged(people, 20)
+        assert set(others) < set(processes(served.process))
+        begun = time.monotonic()
+        assert served.end(signal.SIGTERM) == 0
+        assert time.monotonic() - begun < 10
+        for writer in people:
+            writer.enough.set()
+        for writer in people:
+            writer.join()
+    # The one that was killed takes with it no more than what each was just asking for.
+    assert [writer.other for writer in people] == [[]] * len(people)
+    assert not Path(f"{ledger.url.database}-wal").exists()
     whole(ledger, [said for writer in people for said in writer.acknowledged])
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, text
 
 from tracker.backups import BackupRefused
@@ -67,6 +66,8 @@ def _tool(name: str, connection: Connection) -> str:
 def _address(engine: Engine) -> str:
     """Where the database is, as the programs of PostgreSQL take it; without the password, which everybody could see."""
     _, given = engine.dialect.create_connect_args(engine.url)
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - 8 MB that a server on SQLite need not hold
+
     return make_conninfo("", **{name: value for name, value in given.items() if name not in {"password", "context"}})
 
 

@@ -1,40 +1,16 @@
-"""Commands that read the ledger: list, show, summary, coverage."""
+"""Commands that read the ledger: show, summary, coverage."""
 
 from __future__ import annotations
 
 import sys
 from datetime import date
-from typing import Any
 
 import click
 
 from tracker import db, filters, records, tallies
-from tracker.cli import arguments, asking, histories, sheets, tables
+from tracker.cli import arguments, histories, sheets, tables
 from tracker.cli.arguments import FORMATS
 from tracker.standings import Cutoff
-
-
-@click.command("list")
-@asking.which
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True, help="输出格式 / Output.")
-@click.option("--limit", type=click.IntRange(1, 10_000_000), help="最多几条 / At most so many.")
-@click.pass_obj
-def list_(database: str, /, form: str, limit: int | None, **given: Any) -> None:
-    """列出承诺 / List commitments."""
-    with db.reading(db.connect(database)) as session:
-        asked = asking.asked(session, given)
-        rows = records.records(session, asked, limit)
-        if form != "table":
-            from tracker import export  # noqa: PLC0415 - a table need not load what writes files
-
-            count = export.write(rows, form, sys.stdout.buffer)
-        else:
-            listed = list(rows)
-            count = len(listed)
-            for line in sheets.ledger(listed):
-                click.echo(line)
-        if not count:
-            click.echo(sheets.nothing_found(session, asked), err=form != "table")
 
 
 @click.command()
@@ -105,4 +81,4 @@ def coverage(database: str, document: str | None) -> None:
             click.echo(f"{row.document} {start}: {words}")
 
 
-COMMANDS = (list_, show, summary, coverage)
+COMMANDS = (show, summary, coverage)

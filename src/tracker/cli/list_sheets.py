@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tracker.cli.tables import both, table
-from tracker.records import Record
+
+if TYPE_CHECKING:
+    from tracker.records import Record
 
 
 def policy(row: Record) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import Engine, func, select
@@ -16,30 +18,42 @@ from tracker.cli import backing_up
 from tracker.events import Event, say
 from tracker.models import Commitment
 
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tracker.config import Settings
+
 #: Who signs the loading of the seed.
 SEED = "seed"
 
 _HOW_MANY = select(func.count()).select_from(Commitment)
 
-#: How requests are answered: eight at once, so that readers go on while a few writers wait for their turn.
-_MANNER: dict[str, Any] = {"ident": "tracker", "threads": 8}
+#: Takes connections at a host and port; returns the port, and what answers them.
+_Listen = Callable[["Flask", str, int], tuple[int, Callable[[], None]]]
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="几个进程；多于一个须装 gunicorn / So many processes; more than one needs gunicorn.",
+)
 @click.pass_obj
-def serve(database: str, host: str, port: int) -> None:
+def serve(database: str, host: str, port: int, workers: int) -> None:
     """建库、升级、装载并启动网站 / Make, migrate and fill the database, and serve it."""
     db.check_place(db.connect(database))
-    from waitress.server import create_server  # noqa: PLC0415 - only serving needs a server
-
-    from tracker import config, events, keys  # noqa: PLC0415
+    from tracker import config, events, keys  # noqa: PLC0415 - only serving needs a site
     from tracker.app import create_app  # noqa: PLC0415
-    from tracker.cli.stopping import run_until_told  # noqa: PLC0415
+    from tracker.cli import memory  # noqa: PLC0415
     from tracker.security import hosts  # noqa: PLC0415
 
+    memory.share_between_threads()
     settings = config.settings()
+    listen = _listen(settings, workers)
     if settings.secret_key:
         keys.strong(settings.secret_key)
     events.listen(settings.log)
@@ -51,12 +65,11 @@ def serve(database: str, host: str, port: int) -> None:
         click.echo(hosts.NOTICE, err=True)
     app = create_app(database, served_on=host, damage=damage)
     token = "" if damage else _setup_token(engine)
-    sockets: dict[int, Any] = {}
     try:
-        server = create_server(app, map=sockets, host=host, port=port, **_MANNER | hosts.believed(settings))
+        port, answer = listen(app, host, port)
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{host}:{port} 无法监听 / cannot be served on: {error}; try --port") from error
-    address = f"http://{f'[{host}]' if ':' in host else host}:{getattr(server, 'effective_port', port)}"
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"台账 / Ledger: {address}/    编辑台 / Desk: {address}/desk/")
     if token:
         click.echo(
@@ -64,8 +77,23 @@ def serve(database: str, host: str, port: int) -> None:
             f" {address}/setup/{token}"
         )
     sys.stdout.flush()
-    run_until_told(server, sockets)
-    db.put_away(app.extensions["engine"])
+    answer()
+
+
+def _listen(settings: Settings, workers: int) -> _Listen:
+    """What takes connections: this process, or so many. Raises `UsageError` where what that needs is not installed."""
+    from tracker.cli import threads  # noqa: PLC0415
+    from tracker.security import hosts  # noqa: PLC0415
+
+    if workers == 1:
+        return partial(threads.listen, believed=hosts.believed(settings))
+    try:
+        from tracker.cli import workers as processes  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise click.UsageError(
+            "--workers 须先装 gunicorn / needs gunicorn, which Windows has not: pip install 'tracker[gunicorn]'"
+        ) from error
+    return partial(processes.listen, workers=workers)
 
 
 def _setup_token(engine: Engine) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -11,26 +12,48 @@ from tracker import filters, search
 from tracker.cli import list_sheets
 from tracker.cli.tables import both, definitions, table
 from tracker.codebook import DeadlineKind, Execution, Kind, Timeliness
-from tracker.records import Record
 from tracker.standings import dated
 
+if TYPE_CHECKING:
+    from tracker.records import Record
 
-def ledger(rows: Sequence[Record]) -> Iterator[str]:
-    """The lines of a list: one table for each city and kind, then how many there are."""
+
+#: What a list shows of a commitment.
+SHOWN = tuple(
+    """
+    city city_en kind code parent is_leaf stands_alone title_zh title_en execution
+    deadline_kind deadline_text window_end timeliness
+    """.split()  # noqa: SIM905 - as in `records`
+)
+
+#: How many rows are set as one page: a longer list begins before all of it is read, and is never held as a whole.
+_PAGE = 2_000
+
+
+def ledger(rows: Iterable[Record]) -> Iterator[str]:
+    """The lines of a list: one table for each city and kind, page by page, then how many there are."""
+    rows, total, tracked, reviewed = iter(rows), 0, 0, 0
+    while page := list(islice(rows, _PAGE)):
+        yield from _page(page, is_first=not total)
+        followable = [row for row in page if row["is_leaf"] or row["stands_alone"]]
+        total += len(page)
+        tracked += len(followable)
+        reviewed += sum(row["execution"] != Execution.NOT_REVIEWED for row in followable)
+    if total:
+        yield f"\n共 {total} 条，可跟踪 {tracked} 条，已核查 {reviewed} 条"
+        yield f"{total} rows, {tracked} of them followable, {reviewed} of these reviewed"
+
+
+def _page(rows: Sequence[Record], *, is_first: bool) -> Iterator[str]:
     sections: dict[tuple[str, str, Kind], list[Record]] = {}
     for row in rows:
         sections.setdefault((row["city"], row["city_en"], row["kind"]), []).append(row)
     for (city, city_en, kind), held in sections.items():
-        yield f"\n{city} {city_en} · {both(kind)} ({len(held)})"
+        yield f"\n{city} {city_en} · {both(kind)} ({len(held)}){'' if is_first else ' · 续 continued'}"
         yield from table(
             ["编号 Code", "状态 Status", "期限 Deadline", "承诺 Commitment"],
             [[_code(row), both(row["execution"]), _deadline(row), _titles(row)] for row in held],
         )
-    if rows:
-        tracked = [row for row in rows if row["is_leaf"] or row["stands_alone"]]
-        reviewed = sum(row["execution"] != Execution.NOT_REVIEWED for row in tracked)
-        yield f"\n共 {len(rows)} 条，可跟踪 {len(tracked)} 条，已核查 {reviewed} 条"
-        yield f"{len(rows)} rows, {len(tracked)} of them followable, {reviewed} of these reviewed"
 
 
 def _code(row: Record) -> str:
