@@ -17,8 +17,9 @@ from tracker.importing.batch import Batch, Placed, Span
 from tracker.importing.planning import Planner, Step
 from tracker.models import Commitment, User
 
-#: Rows of a document that is made of a table: a longer table becomes several, because a text is read whole.
-ROWS_OF_A_DOCUMENT = 500
+#: Rows of a document that is made of a table: a longer table becomes several, because a text is read whole, and each
+#: place in it is counted from its beginning.
+ROWS_OF_A_DOCUMENT = 200
 
 
 @dataclass

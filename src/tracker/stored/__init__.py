@@ -16,6 +16,9 @@ from tracker.stored.trigger import ASIDE, Came
 _TABLES = {"current_standing": standing, "searched_text": words}
 
 
+#: Those of them whose rows a load derives set by set; what hangs on these, their own triggers keep.
+_LOADED = ("current_standing", "searched_text")
+
 #: The triggers of a table on a database engine. Putting them together takes a fifth of a second.
 _made: dict[tuple[str, str], dict[str, str]] = {}
 
@@ -48,17 +51,18 @@ def install(connection: Connection) -> None:
 
 
 def put_aside(connection: Connection) -> None:
-    """Have the triggers stand aside in this transaction, for a load that calls `renew` and in the end `resume`."""
+    """Have the triggers stand aside in this transaction of which a load derives the rows (`renew`), then `resume`."""
     if connection.dialect.name == "sqlite":
-        drop(connection)
+        for name in _standing_aside(connection):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
     else:
         connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'on'")
 
 
 def renew(connection: Connection, came: Came) -> None:
     """Derive what is stored of rows that came, table → rows, while the triggers stood aside."""
-    for derivation in _TABLES.values():
-        derivation.renew(connection, came)
+    for table in _LOADED:
+        _TABLES[table].renew(connection, came)
 
 
 def resume(connection: Connection) -> None:
@@ -66,9 +70,12 @@ def resume(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'off'")
         return
-    for table in _TABLES:
-        for statement in _triggers(table, connection.dialect).values():
-            connection.exec_driver_sql(statement)
+    for statement in _standing_aside(connection).values():
+        connection.exec_driver_sql(statement)
+
+
+def _standing_aside(connection: Connection) -> dict[str, str]:
+    return {name: made for table in _LOADED for name, made in _triggers(table, connection.dialect).items()}
 
 
 def expected(connection: Connection) -> set[str]:

@@ -66,8 +66,9 @@ def fill(dialect: Dialect) -> list[str]:
 
 
 def renew(connection: Connection, came: Came) -> None:
-    """Make the rows anew of the commitments whose history came, or part of it."""
+    """Make the rows anew of the commitments that came, or their parts, or some of their history."""
     which = {row["id"] for row in came.get("commitment", ())}
+    which.update(row["parent_id"] for row in came.get("commitment", ()) if row.get("parent_id"))
     for table in ("status_assessment", "deadline_revision"):
         which.update(row["commitment_id"] for row in came.get(table, ()))
     judged = {row["id"] for row in came.get("status_assessment", ())}
@@ -93,6 +94,7 @@ def triggers(dialect: Dialect) -> dict[str, str]:
             event,
             "commitment" if name.startswith("commitment") else name,
             _renew(number, dialect),
+            stands_aside=True,
         )
         for name, (event, number) in _EVENTS.items()
     }

@@ -15,13 +15,19 @@ Came = Mapping[str, Sequence[Mapping[str, Any]]]
 ASIDE = "tracker.stored_aside"
 
 
-def trigger(dialect: Dialect, name: str, event: str, table: str, steps: Iterable[str]) -> str:
-    """The statement that makes a trigger: after each row of `event` on `table` it takes the steps."""
+def trigger(
+    dialect: Dialect, name: str, event: str, table: str, steps: Iterable[str], *, stands_aside: bool = False
+) -> str:
+    """The statement that makes a trigger: after each row of `event` on `table` it takes the steps.
+
+    Where it `stands_aside` for loads, PostgreSQL looks at the setting; on SQLite, a load takes it away for a while.
+    """
     taken = " ".join(f"{step};" for step in steps)
     if dialect.name == "sqlite":
         return f'CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN {taken} END'
+    aside = f" IF current_setting('{ASIDE}', true) = 'on' THEN RETURN NULL; END IF;" if stands_aside else ""
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF current_setting('{ASIDE}', true) = 'on' THEN RETURN NULL; END IF; {taken} RETURN NULL; END $$;"
+        f"{aside} {taken} RETURN NULL; END $$;"
         f' CREATE TRIGGER {name} AFTER {event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()'
     )
