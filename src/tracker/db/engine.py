@@ -37,9 +37,12 @@ def connect(url: str = "", *, pooled: bool = False) -> Engine:
     known = _known(database_address(url))
     pool = QueuePool if pooled else NullPool
     if known.drivername == "sqlite":
-        engine = create_engine(known, module=sqlite.driver(), poolclass=pool)
-        patience = settings().lock_seconds
-        event.listen(engine, "connect", lambda connection, _record: sqlite.open_up(connection, patience=patience))
+        ours = {"factory": sqlite.connection_class()}
+        engine = create_engine(known, module=sqlite.driver(), poolclass=pool, connect_args=ours)
+        patience, file = settings().lock_seconds, str(known.database)
+        event.listen(
+            engine, "connect", lambda connection, _record: sqlite.open_up(connection, patience=patience, file=file)
+        )
         event.listen(engine, "begin", sqlite.begin)
         return engine
     return create_engine(known, connect_args=_postgresql(known, pooled=pooled), poolclass=pool, pool_pre_ping=pooled)
