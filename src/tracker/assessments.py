@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from tracker import codebook, loading
 from tracker.codebook import EvidenceOrigin
-from tracker.evidence import details, known
+from tracker.evidence import Pages
 from tracker.findings import Finding, Search, Source
 from tracker.loading import Row
 from tracker.models import Commitment, SearchLog, StatusAssessment, User
@@ -49,49 +50,49 @@ def record_assessment(
     if faults:
         raise RuleBroken(faults)
     session.flush()
-    connection, cited = session.connection(), known(session, finding.evidence)
-    (number,) = loading.numbers(connection, "status_assessment", 1)
-    new = [source for source in finding.evidence if source.url not in cited]
-    pages = loading.numbers(connection, "evidence", len(new)) if new else ()
-    cited |= {source.url: page for source, page in zip(new, pages, strict=True)}
-    row = appended(number, commitment.id, finding, cited=cited, analyst=analyst, now=now)
-    loading.put(
-        session,
-        {
-            "evidence": [{"id": cited[source.url], **details(source)} for source in new],
-            "search_log": list(_searches(connection, finding, commitment, analyst)),
-            "assessment_evidence": citations(number, finding, cited),
-            "status_assessment": [row],
-        },
-    )
-    return _in_session(session, row)
+    rows = rows_of(session, [(commitment.id, finding)], analyst=analyst, now=now)
+    loading.put(session, rows)
+    return _in_session(session, rows["status_assessment"][0])
 
 
-def appended(
-    number: int, commitment_id: int, finding: Finding, *, cited: Mapping[str, int], analyst: User, now: datetime
-) -> Row:
-    """The row of an assessment, whose evidence is `cited`: address → number."""
+def rows_of(
+    session: Session, found: Sequence[tuple[int, Finding]], *, analyst: User, now: datetime
+) -> dict[str, list[Row]]:
+    """The rows of judgements, by table, with what each rests on: of findings by the number of their commitment.
+
+    They break no rule: whoever puts them in has asked `faults_of`, as `record_assessment` does.
+    """
+    sources = [source for _, finding in found for source in finding.evidence]
+    pages, connection = Pages(session, sources), session.connection()
+    fresh = iter(loading.numbers(connection, "evidence", pages.lacking(sources)))
+    searches = [_logged(one, number, analyst) for number, finding in found for one in finding.searches]
+    rows: dict[str, list[Row]] = {"assessment_evidence": [], "status_assessment": []}
+    for number, (of, finding) in zip(loading.numbers(connection, "status_assessment", len(found)), found, strict=True):
+        # Citations go in before their assessment: see `AssessmentEvidence`.
+        cited = {source.url: pages.number(source, fresh) for source in finding.evidence}
+        rows["assessment_evidence"] += [
+            {"assessment_id": number, "evidence_id": cited[source.url], "relation": source.relation}
+            for source in finding.evidence
+        ]
+        rows["status_assessment"].append(_judged(number, of, finding, cited, analyst) | {"recorded_at": now})
+    numbers = loading.numbers(connection, "search_log", len(searches))
+    logs: list[Row] = [{"id": number, **search} for number, search in zip(numbers, searches, strict=True)]
+    return {"evidence": [*pages.new], "search_log": logs, **rows}
+
+
+def _judged(number: int, of: int, finding: Finding, cited: Mapping[str, int], analyst: User) -> dict[str, Any]:
     said = {name: getattr(finding, name) for name in _AS_FOUND}
     claim_source = _claim_source(finding)
     return {
         **{name: composed(value) if type(value) is str else value for name, value in said.items()},
         "id": number,
-        "commitment_id": commitment_id,
+        "commitment_id": of,
         "summary": composed(finding.summary.strip()),
-        "recorded_at": now,
         "analyst_id": analyst.id,
         "codebook_version": codebook.VERSION,
         "corrects_id": finding.corrects,
         "official_claim_source_id": cited[claim_source.url] if claim_source else None,
     }
-
-
-def citations(number: int, finding: Finding, cited: Mapping[str, int]) -> list[Row]:
-    """The rows of what an assessment cites."""
-    return [
-        {"assessment_id": number, "evidence_id": cited[source.url], "relation": source.relation}
-        for source in finding.evidence
-    ]
 
 
 def _in_session(session: Session, row: Row) -> StatusAssessment:
@@ -100,13 +101,6 @@ def _in_session(session: Session, row: Row) -> StatusAssessment:
     make_transient_to_detached(found)
     session.add(found)
     return found
-
-
-def _searches(connection: Connection, finding: Finding, commitment: Commitment, analyst: User) -> Iterator[Row]:
-    searches = finding.searches
-    numbers = loading.numbers(connection, "search_log", len(searches)) if searches else ()
-    for number, search in zip(numbers, searches, strict=True):
-        yield {"id": number, **searched(search, commitment.id, analyst)}
 
 
 def _now(session: Session, commitment: Commitment) -> datetime:
@@ -126,11 +120,10 @@ def _claim_source(finding: Finding) -> Source | None:
 
 def logged(search: Search, commitment: Commitment, analyst: User) -> SearchLog:
     """The row of a search (not added to the session)."""
-    return SearchLog(**searched(search, commitment.id, analyst))
+    return SearchLog(**_logged(search, commitment.id, analyst))
 
 
-def searched(search: Search, commitment_id: int, analyst: User) -> Row:
-    """The same as a row of a load, without its number."""
+def _logged(search: Search, commitment_id: int, analyst: User) -> dict[str, Any]:
     return {
         "commitment_id": commitment_id,
         "searched_in": search.searched_in,

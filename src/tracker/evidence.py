@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -19,6 +19,9 @@ from tracker.rules import Fault, RuleBroken, not_in_future
 
 #: Details of a source beside its address.
 _DETAILS = tuple(field.name for field in fields(Source) if field.name not in {"url", "relation"})
+
+#: How many addresses are looked up at once.
+_AT_ONCE = 500
 
 _COLUMNS = [getattr(Evidence, name) for name in _DETAILS]
 
@@ -57,17 +60,35 @@ def details(source: Source) -> dict[str, Any]:
     return {"url": source.url, **{name: getattr(source, name) for name in _DETAILS}}
 
 
-def known(session: Session, sources: Collection[Source]) -> dict[str, int]:
-    """Address → number of the row that agrees with all that a source gives, where there is one: as `cite` finds it."""
-    found: dict[str, int] = {}
-    said = {source.url: source for source in sources}
-    if not said:
-        return found
-    rows = select(Evidence.id, Evidence.url, *_COLUMNS).where(Evidence.url.in_(said)).order_by(Evidence.id)
-    for number, url, *held in session.execute(rows):
-        if url not in found and _agrees(dict(zip(_DETAILS, held, strict=True)), said[url]):
-            found[url] = number
-    return found
+class Pages:
+    """The rows of some pieces of evidence: those that are there, as `cite` finds them, and those that are new."""
+
+    def __init__(self, session: Session, sources: Iterable[Source]) -> None:
+        #: address → number and details of each of its rows, the oldest first
+        self._held: dict[str, list[tuple[int, dict[str, Any]]]] = {source.url: [] for source in sources}
+        urls = list(self._held)
+        for start in range(0, len(urls), _AT_ONCE):
+            some = urls[start : start + _AT_ONCE]
+            rows = select(Evidence.id, Evidence.url, *_COLUMNS).where(Evidence.url.in_(some)).order_by(Evidence.id)
+            for number, url, *held in session.execute(rows):
+                self._held[url].append((number, dict(zip(_DETAILS, held, strict=True))))
+        #: the rows of those that are new
+        self.new: list[dict[str, Any]] = []
+
+    def number(self, source: Source, numbers: Iterator[int]) -> int:
+        """The number of the row that agrees with all that a source gives; where none does, the next of `numbers`."""
+        held = self._held[source.url]
+        for number, said in held:
+            if _agrees(said, source):
+                return number
+        number = next(numbers)
+        held.append((number, {name: getattr(source, name) for name in _DETAILS}))
+        self.new.append({"id": number, **details(source)})
+        return number
+
+    def lacking(self, sources: Iterable[Source]) -> int:
+        """At most so many of some sources are new."""
+        return sum(not any(_agrees(said, source) for _, said in self._held[source.url]) for source in sources)
 
 
 def _agrees(held: Mapping[str, Any], source: Source) -> bool:

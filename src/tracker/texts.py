@@ -10,6 +10,8 @@ import unicodedata
 UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
 _UNSEEN = re.compile(f"[{UNSEEN}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 #: A joiner that joins no pictures.
 _JOINER = "\u200d"
 
@@ -26,6 +28,8 @@ def is_unseen(text: str) -> bool:
     """Whether a name or title holds a character that nobody sees; the joiner within a picture is none."""
     if _UNSEEN.search(text):
         return True
+    if _JOINER not in text:
+        return False
     before = (text[place - 1] for place, character in enumerate(text) if character == _JOINER and place)
     return text.startswith(_JOINER) or any(unicodedata.category(one) not in {"So", "Sk", "Mn"} for one in before)
 
@@ -37,7 +41,7 @@ def visible(text: str) -> str:
 
 def is_unstorable(text: str) -> bool:
     """Whether a text holds what no database stores: NUL, or half of a character."""
-    return any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
+    return bool(_UNSTORABLE.search(text))
 
 
 def skeleton(name: str) -> str:

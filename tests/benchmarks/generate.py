@@ -14,10 +14,11 @@ import argparse
 import time
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import histories
 import invented
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, event, insert, select, text
 
 from tracker import db
 from tracker.codebook import JurisdictionLevel, OrganisationKind, Role
@@ -52,10 +53,10 @@ def generate(url: str, commitments: int, *, each: float = 3, seed: int = 1) -> d
     """Fill the database at `url` with so many commitments; returns rows per table. Refuses one that is not empty."""
     engine = db.connect(url)
     db.upgrade(engine)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _record: made_at_once(connection))
     counts: dict[str, int] = {}
     with engine.execution_options(**db.WRITES).begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA cache_size=-400000")
         if connection.scalar(select(Commitment.id).limit(1)) is not None:
             raise SystemExit(f"{db.place(engine)} holds commitments already: name another database")
         random = Random(seed)  # noqa: S311 - nothing is secret here; the same must come out each time
@@ -67,7 +68,14 @@ def generate(url: str, commitments: int, *, each: float = 3, seed: int = 1) -> d
                     counts[table] = counts.get(table, 0) + len(put)
         settle(connection)
     engine.dispose()
+    db.survey(db.connect(url))
     return counts
+
+
+def made_at_once(connection: Any) -> None:
+    """Prepare SQLite for a transaction of gigabytes: in WAL mode all of it would be written twice, and some more often."""
+    connection.execute("PRAGMA journal_mode=delete")
+    connection.execute("PRAGMA cache_size=-400000")
 
 
 def sizes(commitments: int) -> list[int]:
@@ -142,7 +150,7 @@ def batches(found: list[tuple[int, int, int]], maker: histories.Maker) -> Iterat
 
 
 def settle(connection: Connection) -> None:
-    """Statistics for the planner; and on PostgreSQL the next numbers, which rows with numbers of their own pass by."""
+    """On PostgreSQL the next numbers, which rows with numbers of their own pass by, and statistics for the planner."""
     if connection.dialect.name == "postgresql":
         for table in Base.metadata.tables.values():
             if "id" in table.c and table.c.id.autoincrement is not False:
@@ -150,7 +158,7 @@ def settle(connection: Connection) -> None:
                     text(f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'),"
                          f" coalesce(max(id), 1)) FROM \"{table.name}\"")
                 )  # fmt: skip
-    connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("ANALYZE")
 
 
 if __name__ == "__main__":

@@ -40,8 +40,11 @@ def connect(url: str = "", *, pooled: bool = False) -> Engine:
     """
     known, patience, keeps = _known(database_address(url)), settings().lock_seconds, _pool(pooled=pooled)
     if known.drivername == "sqlite":
-        engine = create_engine(known, module=sqlite.driver(), **keeps)
-        event.listen(engine, "connect", lambda connection, _record: sqlite.open_up(connection, patience=patience))
+        ours, file = {"factory": sqlite.connection_class()}, str(known.database)
+        engine = create_engine(known, module=sqlite.driver(), connect_args=ours, **keeps)
+        event.listen(
+            engine, "connect", lambda connection, _record: sqlite.open_up(connection, patience=patience, file=file)
+        )
         event.listen(engine, "begin", sqlite.begin)
         return engine
     told = postgresql.wanted(known, patience=patience, served=pooled)

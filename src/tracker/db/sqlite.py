@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+
+from tracker.db import turns
+from tracker.db.turns import Turns
 
 #: The first version that can damage a file in WAL mode, and the first of its lines that cannot:
 #: two connections that write and checkpoint within the same moment lost pages (the “WAL-reset bug”).
@@ -29,6 +34,49 @@ def driver() -> Any:
     return dbapi2
 
 
+class Writer:
+    """What the connections of an engine do beside: take turns when they write (`turns`)."""
+
+    turns: Turns | None = None
+    patience: float = 0
+    _has_turn = False
+
+    def take_turn(self, patience: float | None) -> None:
+        """Wait until nobody else of this process writes. Who waits in vain meets the lock itself next."""
+        if self.turns is not None and not self._has_turn:
+            self._has_turn = self.turns.take(self.patience if patience is None else patience)
+
+    def leave(self) -> None:
+        """Let others of this process write."""
+        if self.turns is not None and self._has_turn:
+            self._has_turn = False
+            self.turns.leave()
+
+
+@cache
+def connection_class() -> Any:
+    """The class of our connections: its transactions end with its turn."""
+
+    class OurConnection(Writer, driver().Connection):  # type: ignore[misc]  # one of two libraries
+        def commit(self) -> None:
+            super().commit()
+            self.leave()
+
+        def rollback(self) -> None:
+            try:
+                super().rollback()
+            finally:
+                self.leave()
+
+        def close(self) -> None:
+            try:
+                super().close()
+            finally:
+                self.leave()
+
+    return OurConnection
+
+
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
     """Whether a version of SQLite can damage a file in WAL mode (https://sqlite.org/wal.html)."""
     return _BUG_SINCE <= version < _MENDED.get(version[:2], _MENDED_FOR_ALL)
@@ -39,8 +87,10 @@ def journal(version: tuple[int, ...]) -> str:
     return "delete" if has_wal_reset_bug(version) else "wal"
 
 
-def open_up(connection: Any, *, patience: float) -> None:
-    """Prepare a new connection; `patience` is how many seconds it waits for another writer."""
+def open_up(connection: Any, *, patience: float, file: str = "") -> None:
+    """Prepare a new connection to a file; `patience` is how many seconds it waits for another writer."""
+    connection.patience = patience
+    connection.turns = turns.of(str(Path(file).resolve())) if file and file != ":memory:" else None
     # The driver's own BEGIN comes too late for DDL and never locks; `begin` gives it instead.
     connection.isolation_level = None
     wanted = journal(driver().sqlite_version_info)
@@ -77,7 +127,16 @@ def begin(connection: Connection) -> None:
     if options.get("tracker_rebuilds"):
         # A table that is taken away would empty, or be refused by, those that point to it; see `dangling`.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("tracker_writes") else "BEGIN")
+    if not options.get("tracker_writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    ours: Any = connection.connection.driver_connection
+    ours.take_turn(options.get("tracker_patience"))
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        ours.leave()
+        raise
 
 
 def tie_later(connection: Connection) -> None:

@@ -80,6 +80,8 @@ class Reader:
         #: names of what is said by a column or for all rows
         self.targets = reading.targets()
         self._fixed = [(found, value) for name, value in reading.fixed.items() if (found := target(name))]
+        #: what holds for every row is read once: target → what was found
+        self._read_once: dict[str, Any] = {}
 
     def givens(self) -> Iterator[Given]:
         """Each row, read, in the order of the table. Raises `tables.Unreadable`."""
@@ -96,7 +98,7 @@ class Reader:
             held = given.followups.get(meant.followup) if meant.followup else given.said
             # What holds for every row makes no follow-up of a row that tells of none.
             if held is not None and held.get(meant.column.name) in (None, []):
-                self._take(given, meant, meant.name, value)
+                self._take(given, meant, meant.name, value, holds_for_all=True)
         self._identify(given)
         return given
 
@@ -121,11 +123,11 @@ class Reader:
                 )
                 given.troubles.append(Trouble(given.row, self.reading.heading(name), zh, en))
 
-    def _take(self, given: Given, meant: Target, heading: str, text: str) -> None:
+    def _take(self, given: Given, meant: Target, heading: str, text: str, *, holds_for_all: bool = False) -> None:
         held = given.followups.setdefault(meant.followup, {}) if meant.followup else given.said
         name = meant.column.name
         try:
-            found = self._read(given, meant, text)
+            found = self._for_all(given, meant, text) if holds_for_all else self._read(given, meant, text)
         except cells.Unreadable as wrong:
             given.troubles.append(Trouble(given.row, heading, wrong.zh, wrong.en))
             return
@@ -137,6 +139,14 @@ class Reader:
             held[name] = [*held[name], *(one for one in found if one not in held[name])]
         else:
             held[name] = found
+
+    def _for_all(self, given: Given, meant: Target, text: str) -> Any:
+        """What is said for all rows. Raises `cells.Unreadable`."""
+        if meant.column.holds is Execution:
+            return self._read(given, meant, text)
+        if meant.name not in self._read_once:
+            self._read_once[meant.name] = self._read(given, meant, text)
+        return self._read_once[meant.name]
 
     def _read(self, given: Given, meant: Target, text: str) -> Any:
         """What a cell says. Raises `cells.Unreadable`."""

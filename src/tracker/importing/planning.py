@@ -20,7 +20,7 @@ from tracker.importing.words import Words
 from tracker.models import Commitment
 
 #: How many rows are looked at together.
-CHUNK = 500
+CHUNK = 2_000
 
 
 @dataclass
@@ -153,8 +153,8 @@ class Planner:
 
     def _follow(self, step: Step, recorded: Sequence[Any]) -> None:
         """The follow-ups of a row that are to be recorded."""
-        commitment = step.held.row if step.held else Commitment(code=step.given.code)
         for number, said in followups.of_row(step.given):
+            commitment = step.held.row if step.held else Commitment(code=step.given.code)
             if recorded and followups.is_there(said, recorded):
                 step.known += 1
                 continue

@@ -17,7 +17,6 @@ from tracker import audit, chain, stored
 from tracker.codebook import AuditAction
 from tracker.loading.sheets import Row, Sheet, Signed
 from tracker.models import Base
-from tracker.stored.counts import Sums
 
 __all__ = ["Load", "Row", "loading", "numbers", "put"]
 
@@ -39,16 +38,14 @@ _SHEETS: dict[tuple[str, str, tuple[str, ...]], Sheet] = {}
 
 @contextmanager
 def loading(connection: Connection, actor: str, *, at: datetime | None = None) -> Iterator[Load]:
-    """A load, signed by `actor`. What is stored is whole, and its triggers are in force again, when it ends.
+    """A load, signed by `actor`, which is whole when it ends.
 
     `at` is when the audit says that it was done: now, where it is not said. The transaction is the caller's, who
     commits; where anything raises, only rolling back will do.
     """
     load = Load(connection, actor, at)
-    stored.put_aside(connection)
     yield load
     load.end()
-    stored.resume(connection, load.sums)
 
 
 def put(session: Session, came: Mapping[str, Sequence[Row]]) -> None:
@@ -58,12 +55,14 @@ def put(session: Session, came: Mapping[str, Sequence[Row]]) -> None:
     """
     actor = audit.signature(session)
     session.flush()
-    load = Load(session.connection(), actor, None)
+    load = Load(session.connection(), actor)
     audit.note(session, load.written(came))
 
 
 def numbers(connection: Connection, table: str, count: int, *, after: int = 0) -> Sequence[int]:
     """The numbers of the next so many rows of a table; those to `after` are given out already."""
+    if not count:
+        return ()
     if connection.dialect.name == "postgresql":
         drawn = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, {count})"
         return sorted(connection.exec_driver_sql(drawn).scalars())
@@ -76,26 +75,26 @@ def numbers(connection: Connection, table: str, count: int, *, after: int = 0) -
 class Load:
     """A load while it goes on."""
 
-    def __init__(self, connection: Connection, actor: str, at: datetime | None) -> None:
+    def __init__(self, connection: Connection, actor: str, at: datetime | None = None) -> None:
         self.connection, self.actor, self.at = connection, actor, at
         #: table → the last number that was given out
         self._last: dict[str, int] = {}
-        #: what it adds to the counts of the cities
-        self.sums = Sums()
         #: the first event that the end of the load chains
         self._unchained: int | None = None
 
     def numbers(self, table: str, count: int) -> Sequence[int]:
         """The numbers of the next so many rows of a table."""
         drawn = numbers(self.connection, table, count, after=self._last.get(table, 0))
-        self._last[table] = drawn[-1]
+        self._last[table] = max([self._last.get(table, 0), *drawn[-1:]])
         return drawn
 
     def put(self, came: Mapping[str, Sequence[Row]]) -> None:
-        """Write the rows of each table; what points to others comes with them or after them.
+        """Write the rows of each table, by thousands; what points to others comes with them or after them.
 
+        The triggers that keep what is stored stand aside meanwhile, and it is derived for all rows together.
         Raises `sqlalchemy.exc.DBAPIError` where the database refuses a row.
         """
+        stored.put_aside(self.connection)
         noted = self.written(came)
         if noted and self.connection.dialect.name == "postgresql":
             # Whoever chains has others wait until the commit: only at the end.
@@ -105,7 +104,8 @@ class Load:
             sheet = self._sheet("chain_entry", _ENTRY)
             (when,) = sheet.bound(at=now)
             sheet.insert(self.connection, [(seq, when, event, last) for seq, event, last in entries])
-        stored.renew(self.connection, came, self.sums)
+        stored.renew(self.connection, came)
+        stored.resume(self.connection)
 
     def written(self, came: Mapping[str, Sequence[Row]]) -> list[chain.Noted]:
         """Write rows and the events that sign them, which are still to be chained."""

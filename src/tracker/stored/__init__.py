@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Dialect, inspect, text
 
 from tracker.models import Base
 from tracker.stored import counts, standing, words
-from tracker.stored.counts import Sums
 from tracker.stored.trigger import ASIDE, Came
 
 #: The tables that are stored, each after those that it is derived from. `standing_count` stands for all counts.
 _TABLES = {"current_standing": standing, "searched_text": words, "standing_count": counts}
 
+
+#: Those of them whose rows a load derives set by set; what hangs on these, their own triggers keep.
+_LOADED = ("current_standing", "searched_text")
 
 #: The triggers of a table on a database engine. Putting them together takes a fifth of a second.
 _made: dict[tuple[str, str], dict[str, str]] = {}
@@ -58,36 +60,31 @@ def install(connection: Connection) -> None:
 
 
 def put_aside(connection: Connection) -> None:
-    """Have the triggers stand aside in this transaction, for a load that calls `renew` and in the end `resume`."""
+    """Have the triggers stand aside in this transaction of which a load derives the rows (`renew`), then `resume`."""
     if connection.dialect.name == "sqlite":
-        drop(connection)
-        return
-    # What is put off to the end of the transaction would find the triggers in force there.
-    connection.exec_driver_sql(f"SET CONSTRAINTS {_put_off(connection)} IMMEDIATE")
-    connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'on'")
+        for name in _standing_aside(connection):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    else:
+        connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'on'")
 
 
-def _put_off(connection: Connection) -> str:
-    """The triggers that wait for the end of the transaction on PostgreSQL."""
-    return ", ".join(_triggers("standing_count", connection.dialect))
+def renew(connection: Connection, came: Came) -> None:
+    """Derive what is stored of rows that came, table → rows, while the triggers stood aside."""
+    for table in _LOADED:
+        _TABLES[table].renew(connection, came)
 
 
-def renew(connection: Connection, came: Came, sums: Sums) -> None:
-    """Derive what is stored of rows that came, table → rows, while the triggers stood aside; `sums` keeps the counts."""
-    standing.renew(connection, came, sums)
-    words.renew(connection, came)
-
-
-def resume(connection: Connection, sums: Sums) -> None:
-    """Add what was counted, behind the lock of the chain, and put the triggers in force again."""
-    sums.write(connection)
+def resume(connection: Connection) -> None:
+    """Put the triggers in force again."""
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'off'")
-        connection.exec_driver_sql(f"SET CONSTRAINTS {_put_off(connection)} DEFERRED")
         return
-    for table in _TABLES:
-        for statement in _triggers(table, connection.dialect).values():
-            connection.exec_driver_sql(statement)
+    for statement in _standing_aside(connection).values():
+        connection.exec_driver_sql(statement)
+
+
+def _standing_aside(connection: Connection) -> dict[str, str]:
+    return {name: made for table in _LOADED for name, made in _triggers(table, connection.dialect).items()}
 
 
 def expected(connection: Connection) -> set[str]:

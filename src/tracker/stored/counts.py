@@ -8,14 +8,12 @@ Until it ends, a transaction there sees the counts as they were before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Dialect,
     Integer,
     String,
@@ -23,15 +21,12 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    inspect,
     literal,
-    literal_column,
     or_,
     select,
     true,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from tracker import chain, deadlines
@@ -48,9 +43,6 @@ NEVER = date(9999, 12, 31)
 #: Days that are counted beside those on which something falls due: the end of a period to act in, of what is done and
 #: of what is not; when somebody is to look again; up to when it was searched for what is still open.
 DAYS = ("horizon", "horizon_open", "next_check", "searched")
-
-#: Every row, in words that either engine takes.
-_ALL = literal_column("1") == literal_column("1")
 
 #: Statuses that end a commitment's course, and those after which somebody has to go on searching.
 _DONE = [code for code in Execution if code.is_done]
@@ -90,15 +82,9 @@ def _shares(row: Any) -> list[Share]:
         true(),
     )
     authors = [
-        Share(
-            AuthorCount,
-            {**of_row, "analyst_id": who},
-            {"awaiting": literal(waits), "returned": literal(1 - waits)},
-            when,
-        )
+        Share(AuthorCount, {**of_row, "analyst_id": who}, {"awaiting": literal(waits), "returned": literal(1 - waits)}, when)
         for who, waits, when in (
-            (row.analyst_id, 1, and_(now, awaits)),
-            (row.returned_to, 0, and_(now, row.returned_to.is_not(None))),
+            (row.analyst_id, 1, and_(now, awaits)), (row.returned_to, 0, and_(now, row.returned_to.is_not(None)))
         )
     ]
     return [stands, *_days(row, of_row, now), *authors]
@@ -141,15 +127,15 @@ def _one(*conditions: Any) -> ColumnElement[int]:
     return case((and_(*conditions), 1), else_=0)
 
 
-def derivation(table: type[Base], which: ColumnElement[bool] = _ALL) -> Any:
-    """The rows of a table as `current_standing` gives them, or some of its rows, in the order of its columns."""
+def derivation(table: type[Base]) -> Any:
+    """The rows of a table as `current_standing` gives them, in the order of its columns."""
     shares = [share for share in _shares(CurrentStanding) if share.table is table]
     names = [*shares[0].key, *shares[0].adds]
     each = union_all(
         *(
             select(*((share.key | share.adds)[name].label(name) for name in names))
             .select_from(CurrentStanding)
-            .where(share.where, which)
+            .where(share.where)
             for share in shares
         )
     ).subquery("each")
@@ -163,43 +149,6 @@ def kept(table: type[Base]) -> Any:
     key = {column.name for column in table.__table__.primary_key}
     counts = [column for column in table.__table__.columns if column.name not in key]
     return select(*table.__table__.columns).where(or_(*(column != 0 for column in counts)))
-
-
-class Sums:
-    """What a load adds to the counts, kept until its end: who changes counts has every other writer wait."""
-
-    def __init__(self) -> None:
-        self._found: dict[type[Base], dict[tuple[Any, ...], list[int]]] = {table: {} for table in TABLES}
-
-    def count(self, connection: Connection, commitments: Sequence[int], sign: int) -> None:
-        """Add (1) what the rows of some commitments count now, or take it off (-1)."""
-        which = CurrentStanding.commitment_id.in_(commitments)
-        for table, sums in self._found.items():
-            keys = len(_keys(table))
-            for row in connection.execute(derivation(table, which)):
-                sum_of = sums.setdefault(tuple(row[:keys]), [0] * (len(row) - keys))
-                sum_of[:] = [one + sign * more for one, more in zip(sum_of, row[keys:], strict=True)]
-
-    def write(self, connection: Connection) -> None:
-        """Add it all to the tables. On PostgreSQL only behind the lock of the chain."""
-        for table, sums in self._found.items():
-            names = table.__table__.columns.keys()
-            if rows := [dict(zip(names, (*key, *sum_of), strict=True)) for key, sum_of in sums.items() if any(sum_of)]:
-                connection.execute(_adding(table, connection.dialect), rows)
-
-
-def _adding(table: type[Base], dialect: Dialect) -> Any:
-    """The statement that adds a row to the one that has its key."""
-    made = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
-    keys = _keys(table)
-    counts = [column for column in table.__table__.columns if column.name not in keys]
-    return made.on_conflict_do_update(
-        index_elements=keys, set_={column.name: column + made.excluded[column.name] for column in counts}
-    )
-
-
-def _keys(table: type[Base]) -> list[str]:
-    return [column.name for column in inspect(table).primary_key]
 
 
 def fill(dialect: Dialect) -> list[str]:

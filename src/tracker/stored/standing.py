@@ -24,7 +24,6 @@ from sqlalchemy.orm import aliased
 from tracker import stands
 from tracker.models import Commitment, CurrentStanding, StatusAssessment
 from tracker.standings import Cutoff
-from tracker.stored.counts import Sums
 from tracker.stored.trigger import Came, trigger
 
 #: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
@@ -95,8 +94,8 @@ def fill(dialect: Dialect) -> list[str]:
     return [f"DELETE FROM {_NAME}", _insert(None, dialect)]
 
 
-def renew(connection: Connection, came: Came, sums: Sums) -> None:
-    """Make the rows anew of the commitments whose history came, or part of it, and of the heads of those that came."""
+def renew(connection: Connection, came: Came) -> None:
+    """Make the rows anew of the commitments that came, or their parts, or some of their history."""
     which = {row["id"] for row in came.get("commitment", ())}
     which.update(row["parent_id"] for row in came.get("commitment", ()) if row.get("parent_id"))
     for table in ("status_assessment", "deadline_revision"):
@@ -107,10 +106,8 @@ def renew(connection: Connection, came: Came, sums: Sums) -> None:
     for some in _parts(sorted(reviewed)):
         which.update(connection.scalars(of.where(StatusAssessment.id.in_(some))))
     for some in _parts(sorted(which)):
-        sums.count(connection, some, -1)
         connection.execute(delete(CurrentStanding).where(CurrentStanding.commitment_id.in_(some)))
         connection.exec_driver_sql(_insert(Commitment.id.in_(some), connection.dialect))
-        sums.count(connection, some, 1)
 
 
 def _parts(numbers: list[int]) -> Iterator[list[int]]:
@@ -123,7 +120,7 @@ def triggers(dialect: Dialect) -> dict[str, str]:
     for event_name, (event, number) in _EVENTS.items():
         name, of_commitment = f"keep_standing_{event_name}", event_name.startswith("commitment")
         steps = _renew(number, dialect) + (_heads(event) if of_commitment else [])
-        made[name] = trigger(dialect, name, event, "commitment" if of_commitment else event_name, steps)
+        made[name] = trigger(dialect, name, event, "commitment" if of_commitment else event_name, steps, stands_aside=True)
     return made
 
 

@@ -16,18 +16,27 @@ ASIDE = "tracker.stored_aside"
 
 
 def trigger(
-    dialect: Dialect, name: str, event: str, table: str, steps: Iterable[str], *, at_the_end: bool = False
+    dialect: Dialect,
+    name: str,
+    event: str,
+    table: str,
+    steps: Iterable[str],
+    *,
+    stands_aside: bool = False,
+    at_the_end: bool = False,
 ) -> str:
     """The statement that makes a trigger: after each row of `event` on `table` it takes the steps.
 
+    Where it `stands_aside` for loads, PostgreSQL looks at the setting; on SQLite, a load takes it away for a while.
     On PostgreSQL it takes them `at_the_end` of the transaction where that is asked; SQLite has one writer at a time.
     """
     taken = " ".join(f"{step};" for step in steps)
     if dialect.name == "sqlite":
         return f'CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN {taken} END'
     kind, when = ("CONSTRAINT TRIGGER", " DEFERRABLE INITIALLY DEFERRED") if at_the_end else ("TRIGGER", "")
+    aside = f" IF current_setting('{ASIDE}', true) = 'on' THEN RETURN NULL; END IF;" if stands_aside else ""
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF current_setting('{ASIDE}', true) = 'on' THEN RETURN NULL; END IF; {taken} RETURN NULL; END $$;"
+        f"{aside} {taken} RETURN NULL; END $$;"
         f' CREATE {kind} {name} AFTER {event} ON "{table}"{when} FOR EACH ROW EXECUTE FUNCTION {name}()'
     )

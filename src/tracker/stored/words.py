@@ -10,6 +10,7 @@ leads nowhere, for a number is never used again.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -65,10 +66,13 @@ _PAIRS = (
 
 _APPEND = f"INSERT INTO {INDEX} (rowid, pairs) SELECT id, {_PAIRS} FROM {_NAME} WHERE id > {NEWEST}"
 
-_APPEND_SOME = f"{_APPEND} ORDER BY id LIMIT 2000"
+_NEWER = f"SELECT id, own || ' ' || quote FROM {_NAME} WHERE id > {NEWEST} ORDER BY id LIMIT 2000"
 
 #: Of how many rows a load adds the words by one statement.
 _AT_ONCE = 2_000
+
+#: How many pairs are known as they are written.
+_MOST_KNOWN = 100_000
 
 #: Pairs that are looked up of one word: more would hardly narrow it.
 _ENOUGH = 20
@@ -125,7 +129,7 @@ def triggers(dialect: Dialect) -> dict[str, str]:
         name = f"keep_words_{event_name}"
         rows = _rows()[table].where(literal_column(f'"{table}".id') == literal_column("NEW.id"))
         renewed = [f"DELETE FROM {_NAME} WHERE {_CHANGED[table]}", _insert(rows, dialect)]
-        made[name] = trigger(dialect, name, event, table, renewed)
+        made[name] = trigger(dialect, name, event, table, renewed, stands_aside=True)
     return made
 
 
@@ -158,8 +162,28 @@ def catch_up(connection: Connection) -> None:
     """Append to the index of SQLite the texts that are newer than it, where many were loaded."""
     if connection.dialect.name == "sqlite":
         # By a few thousand at a time: a statement that appends all of a large load keeps all of it in memory.
-        while connection.exec_driver_sql(_APPEND_SOME).rowcount > 0:
-            pass
+        while newer := connection.exec_driver_sql(_NEWER).all():
+            paired = [(number, _paired(words)) for number, words in newer]
+            connection.exec_driver_sql(f"INSERT INTO {INDEX} (rowid, pairs) VALUES (?, ?)", paired)
+
+
+class _Written(dict[tuple[str, ...], str]):
+    """Two characters as `_PAIRS` writes them, each once: SQLite takes twice as long."""
+
+    def __missing__(self, pair: tuple[str, ...]) -> str:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        # To SQLite, only A to Z have small letters.
+        written = self[pair] = "".join(pair).encode().lower().hex()
+        return written
+
+
+_written = _Written()
+
+
+def _paired(words: str) -> str:
+    """The pairs of a text, as `_PAIRS` has them."""
+    return " ".join([*map(_written.__getitem__, pairwise(words)), _written[(words[-1:],)]])
 
 
 def pairs(word: str) -> str:
