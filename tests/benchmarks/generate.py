@@ -1,6 +1,6 @@
 """A ledger of any size to measure with: 300 cities of Zipf sizes, the same for the same seed.
 
-    .venv/bin/python tests/benchmarks/generate.py 100000 sqlite:///big.db [--each 3] [--seed 1]
+    .venv/bin/python tests/benchmarks/generate.py 100000 sqlite:///big.db [--each 5] [--seed 1]
 
 Makes the database where there is none and refuses one that holds commitments. Everything in it is evidently
 generated (`invented.py`). Rows go in with bulk INSERTs past the verbs of the field, but not past the guards of the
@@ -39,7 +39,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("commitments", type=int)
     words.add_argument("url")
-    words.add_argument("--each", type=float, default=3, help="assessments of a commitment, on average")
+    words.add_argument("--each", type=float, default=5, help="assessments of a commitment, on average")
     words.add_argument("--seed", type=int, default=1)
     asked = words.parse_args()
     start = time.perf_counter()
@@ -49,7 +49,7 @@ def main() -> None:
     print(f"{seconds:.1f} s, {asked.commitments / seconds:,.0f} commitments/s")
 
 
-def generate(url: str, commitments: int, *, each: float = 3, seed: int = 1) -> dict[str, int]:
+def generate(url: str, commitments: int, *, each: float = 5, seed: int = 1) -> dict[str, int]:
     """Fill the database at `url` with so many commitments; returns rows per table. Refuses one that is not empty."""
     engine = db.connect(url)
     db.upgrade(engine)

@@ -202,8 +202,9 @@ class Document:
         kind = random.choice(list(Kind))
         title = invented.title(random)
         head = self._commit(title, kind, self._passage(*self._write(invented.sentence(random, title))))
-        titles = [invented.title(random) for _ in range(parts)]
-        if parts and random.random() < 0.4:
+        together = random.random() < 0.4
+        titles = [invented.title(random, plain=together) for _ in range(parts)]
+        if together:
             words, places = invented.enumeration(random, titles)
             start, end = self._write(words)
             shared = self._passage(start, end)

@@ -21,6 +21,9 @@ _WAYS = (
     "对符合条件的企业给予补助", "做好用地和用能保障", "吸引更多社会资本参与", "形成可以推广的做法",
 )  # fmt: skip
 
+#: A way with its comma and the stop behind it.
+_LONGEST_WAY = max(map(len, _WAYS)) + 2
+
 #: One row in so many speaks of it: for a search that finds next to nothing.
 _RARE, _ONE_IN = "氢能装备产业", 5_000
 
@@ -30,18 +33,22 @@ def city(number: int) -> dict[str, str]:
     return {"name_zh": f"测试市{number:04}", "name_en": f"Generated City {number:04}"}
 
 
-def title(random: Random) -> str:
-    """A title of 12 to 30 characters."""
+#: How long titles and quotes are, in characters, both ends included.
+TITLE, QUOTE = (12, 30), (40, 160)
+
+
+def title(random: Random, *, plain: bool = False) -> str:
+    """A title of 12 to 30 characters; a plain one is of 20 at most."""
     what = _RARE if random.randrange(_ONE_IN) == 0 else random.choice(_OBJECTS)
     words = random.choice(_VERBS) + random.choice(_PLACES) + what + random.choice(_AIMS)
-    if random.random() < 0.3:
+    if random.random() < 0.3 and not plain:
         words += "并" + random.choice(_VERBS) + random.choice(_AIMS)
     return words
 
 
 def sentence(random: Random, about: str, lead: str = "") -> str:
     """A sentence of 40 to 160 characters on what a title is about."""
-    long = random.randint(40, 140)
+    long = random.randint(QUOTE[0], QUOTE[1] - _LONGEST_WAY)
     words = lead + "我市将" + about
     while len(words) < long:
         words += "，" + random.choice(_WAYS)
@@ -49,12 +56,15 @@ def sentence(random: Random, about: str, lead: str = "") -> str:
 
 
 def enumeration(random: Random, titles: list[str]) -> tuple[str, list[tuple[int, int]]]:
-    """A sentence that names several things, and where in it each stands (start, end)."""
+    """A sentence of 40 to 160 characters that names up to five things, and where in it each stands (start, end)."""
     words, places = "下一步重点抓好以下几件事：", []
     for title_ in titles:
         places.append((len(words), len(words) + len(title_)))
         words += title_ + "、"
-    return words[:-1] + "，" + random.choice(_WAYS) + "。", places
+    words = words[:-1]
+    while len(words) < QUOTE[0]:
+        words += "，" + random.choice(_WAYS)
+    return words + "。", places
 
 
 def question(random: Random) -> str:

@@ -1,0 +1,254 @@
+"""Recording assessments: over HTTP at the desk, among readers, and by the verb itself; counted afterwards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from datetime import date
+from itertools import count
+from random import Random
+from urllib.parse import quote
+
+import asked
+import truth
+from bare import Writer
+from clients import Client, Times, at_once, timed
+from desk import SAID, analysts, follow_up
+from figures import PLAIN_LIST, PLAIN_RATE, RATE, Figure, Figures
+from ledgers import Ledger, copied, without_triggers
+from sqlalchemy import select
+
+import serving
+from tracker import db
+from tracker.assessments import record_assessment
+from tracker.codebook import EvidenceReports, Execution
+from tracker.findings import Finding, Source
+from tracker.models import Commitment, User
+
+WRITERS = 8
+
+#: Of so many acts of a client among readers one is a follow-up.
+_ONE_IN = 8
+
+
+class LostUpdate(SystemExit):
+    """What was acknowledged is not there, or not derived as it should be."""
+
+
+def measure(ledger: Ledger, server: str, *, each: int) -> Figures:
+    """All of it on a copy of the ledger; `each` is how many acts each client does."""
+    with copied(ledger, server, "written") as copy:
+        written = Written(copy)
+        cookies = analysts(copy, WRITERS)
+        found = _over_http(written, cookies, each)
+        found |= _among_readers(written, cookies, each)
+        found["`record_assessment`, called"] = Figure(_called(written, 8 * each), RATE)
+        # From here on nothing guards the copy and nothing is derived in it.
+        without_triggers(copy)
+        limit = _bare(copy, 8 * each)
+        found["`record_assessment`, called"].bare = limit
+        with serving.yardstick("bare", copy) as plain:
+            http = _sent(lambda times: _many_times(plain.port, "/write", each, times)).rate()
+        for name in list(found)[:2]:
+            found[name].bare = http
+    return found
+
+
+class Written:
+    """A copy of a ledger, and what was acknowledged as recorded in it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.numbers = count(1)
+        self.codes = truth.of_city(ledger, ledger.codes[0])
+        self.before = ledger.value("SELECT count(*) FROM status_assessment")
+        self.acknowledged = 0
+
+    def code(self, number: int) -> str:
+        """A commitment of its own for each number, as far as there are enough."""
+        return self.codes[number * 7 % len(self.codes)]
+
+    def check(self) -> None:
+        """Whether all that was acknowledged is there, and every standing is what the history gives."""
+        there = self.ledger.value("SELECT count(*) FROM status_assessment") - self.before
+        said = self.ledger.value("SELECT count(*) FROM status_assessment WHERE summary LIKE ?", f"{SAID}%")
+        if not there == said == self.acknowledged:
+            raise LostUpdate(f"{self.acknowledged} assessments were acknowledged and {there} are there")
+        touched = self.ledger.rows("SELECT commitment_id FROM status_assessment WHERE summary LIKE ?", f"{SAID}%")
+        wrong = truth.mislaid(self.ledger, sorted({row[0] for row in touched}))
+        if wrong:
+            raise LostUpdate(f"commitments {wrong[:5]} do not stand as their history gives")
+
+
+def _over_http(written: Written, cookies: Sequence[str], each: int) -> Figures:
+    """Eight analysts who open forms and send them: on commitments of their own, then all on one."""
+    found: Figures = {}
+    with serving.tracker(written.ledger) as server:
+        for name, code in (
+            ("recorded at the desk, 8 writers on as many commitments", written.code),
+            ("recorded at the desk, 8 writers on one commitment", lambda _: written.codes[0]),
+        ):
+            overtaken = list[int]()
+            _warm(server.port, cookies[0], written)
+            acts = [_analyst(server.port, cookie, written, code, each, overtaken) for cookie in cookies]
+            times = at_once(acts)
+            written.acknowledged += len(times.each)
+            note = f"overtaken {sum(overtaken)} times and sent again" if sum(overtaken) else ""
+            found[name] = Figure(times.rate(), RATE, crowd={WRITERS: (times.milliseconds(), times.rate())}, note=note)
+        found["memory of the server, writing"] = Figure(server.peak(), "MB")
+        # Not told to stop but killed: what was acknowledged must be on the disk by then.
+        server.process.kill()
+        server.process.wait()
+    written.check()
+    return found
+
+
+def _warm(port: int, cookie: str, written: Written) -> None:
+    """The first of all, which no time is taken of."""
+    client, number = Client(port, cookie), next(written.numbers)
+    follow_up(client, written.code(number), f"{SAID}{number}")
+    client.close()
+    written.acknowledged += 1
+
+
+def _analyst(
+    port: int, cookie: str, written: Written, code: Callable[[int], str], each: int, overtaken: list[int]
+) -> Callable[[Times], None]:
+    def act(times: Times) -> None:
+        client = Client(port, cookie)
+        for _ in range(each):
+            number = next(written.numbers)
+            overtaken.append(timed(lambda number=number: follow_up(client, code(number), f"{SAID}{number}"), times))
+        client.close()
+
+    return act
+
+
+def _among_readers(written: Written, cookies: Sequence[str], each: int) -> Figures:
+    """Eight clients who read one page after another, and now and then record."""
+    read, recorded = Times(), Times()
+    ledger = written.ledger
+
+    def act(cookie: str, seed: int) -> Callable[[Times], None]:
+        def reads_and_writes(times: Times) -> None:
+            random, reader, analyst = Random(seed), Client(port), Client(port, cookie)  # noqa: S311 - the same each time
+            for step in range(2 * each):
+                if step % _ONE_IN == seed % _ONE_IN:
+                    number = next(written.numbers)
+                    timed(lambda n=number: follow_up(analyst, written.code(n), f"{SAID}{n}"), recorded)
+                    times.each.append(recorded.each[-1])
+                    continue
+                path = random.choice((
+                    f"/cities/generated-{random.randint(1, len(ledger.codes)):04}",
+                    f"/commitments/{random.choice(written.codes)}",
+                    f"/commitments?search={quote(asked.RARE)}",
+                ))  # fmt: skip
+                answer = timed(lambda path=path: reader.get(path), read)
+                times.each.append(read.each[-1])
+                assert answer.status == 200, (path, answer.status)
+            reader.close()
+            analyst.close()
+
+        return reads_and_writes
+
+    with serving.tracker(ledger) as server:
+        port = server.port
+        _warm(port, cookies[0], written)
+        times = at_once([act(cookie, seed) for seed, cookie in enumerate(cookies)])
+    written.acknowledged += len(recorded.each)
+    written.check()
+    ms = read.milliseconds(), times.rate()
+    note = f"of {len(times.each)} acts {len(recorded.each)} follow-ups"
+    return {"reading and recording, 8 clients": Figure(times.rate(), RATE, crowd={WRITERS: ms}, note=note)}
+
+
+def _called(written: Written, times: int) -> float:
+    """Assessments a second by `record_assessment` in a process, each committed."""
+    engine = db.connect(written.ledger.url, pooled=True)
+    day = date(2026, 6, 30)
+    with db.reading(engine) as session:
+        commitments = session.scalars(select(Commitment.id).order_by(Commitment.id).limit(times)).all()
+        analyst = session.scalars(select(User).where(User.name == "bench-1")).one()
+    start = time.perf_counter()
+    for number in commitments:
+        finding = Finding(
+            Execution.IN_PROGRESS, day, day, f"{SAID}{number}",
+            (Source(f"https://example.org/called/{number}", reports=EvidenceReports.START),),
+        )  # fmt: skip
+        with db.writing(engine, actor=analyst.name) as session:
+            record_assessment(session, session.get_one(Commitment, number), finding, analyst=analyst)
+    seconds = time.perf_counter() - start
+    engine.dispose()
+    written.acknowledged += len(commitments)
+    written.check()
+    return len(commitments) / seconds
+
+
+def _bare(ledger: Ledger, times: int) -> float:
+    """Transactions a second with the same rows and nothing else."""
+    writer, before = Writer(ledger), ledger.value("SELECT count(*) FROM status_assessment")
+    with closing(ledger.connection()) as connection:
+        if ledger.is_sqlite:
+            connection.execute("PRAGMA synchronous=FULL")
+        writer.write(connection)
+        start = time.perf_counter()
+        for _ in range(times):
+            writer.write(connection)
+        seconds = time.perf_counter() - start
+    assert ledger.value("SELECT count(*) FROM status_assessment") == before + times + 1
+    return times / seconds
+
+
+def _sent(act: Callable[[Times], None]) -> Times:
+    return at_once([act] * WRITERS)
+
+
+def _many_times(port: int, path: str, each: int, times: Times) -> None:
+    client = Client(port)
+    for _ in range(each):
+        answer = timed(lambda: client.post(path, {}), times)
+        assert answer.status == 200, answer.text[:500]
+    client.close()
+
+
+def plain_admin(ledger: Ledger, server: str, *, each: int, runs: int) -> Figures:
+    """A plain Flask-Admin on a copy of the ledger: its list, and recording an assessment with its form."""
+    with copied(ledger, server, "plain") as copy:
+        without_triggers(copy)
+        numbers = copy.rows("SELECT id FROM commitment ORDER BY id LIMIT ?", WRITERS * each)
+        before, ids = copy.value("SELECT count(*) FROM status_assessment"), iter([row[0] for row in numbers])
+        with serving.yardstick("naive", copy) as plain:
+            listed, client = Times(), Client(plain.port)
+            for _ in range(runs + 1):
+                answer = timed(lambda: client.get("/admin/commitment/"), listed)
+                assert answer.status == 200
+                assert answer.text.count('name="rowid"') == 50
+            client.close()
+
+            def act(times: Times) -> None:
+                own = Client(plain.port)
+                for _ in range(each):
+                    with suppress(StopIteration):
+                        number = next(ids)
+                        timed(lambda number=number: _plainly(own, number), times)
+                own.close()
+
+            sent = _sent(act)
+        there = copy.value("SELECT count(*) FROM status_assessment") - before
+    note = "" if there == len(sent.each) else f"{len(sent.each) - there} of {len(sent.each)} refused or lost"
+    return {
+        PLAIN_LIST: Figure(Times(listed.each[1:]).milliseconds()),
+        PLAIN_RATE: Figure(there / sent.whole, RATE, crowd={WRITERS: (sent.milliseconds(), there / sent.whole)}, note=note),
+    }  # fmt: skip
+
+
+def _plainly(client: Client, commitment: int) -> None:
+    """Open the plain form, fill it in and send it. What it answers is seen by the count of the rows."""
+    path = "/admin/statusassessment/new/"
+    client.get(path)
+    unsaid = dict.fromkeys(("official_claim", "effective_precision", "reason", "attribution", "confidence"), "__None")
+    client.post(path, {
+        **unsaid, "commitment": str(commitment), "analyst": "1", "execution": "in_progress", "outcome": "unknown",
+        "effective_on": "2026-06-30", "reviewed_up_to": "2026-06-30", "summary": SAID, "codebook_version": "1",
+    })  # fmt: skip
