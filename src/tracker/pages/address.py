@@ -16,8 +16,10 @@ from tracker import queries, sources
 from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
+from tracker.registers import Mark
 from tracker.standings import Cutoff
 from tracker.texts import composed
+from tracker.walks import Place
 
 #: Longest search: more is no search, and SQLite refuses very long patterns.
 _LONGEST_SEARCH = 100
@@ -25,8 +27,12 @@ _LONGEST_SEARCH = 100
 #: Digits that no number of a page has.
 _LONGEST_NUMBER = 7
 
-#: What an address carries that says how a page is shown and not what it shows.
-_MANNER = {"lang", "format"}
+#: What an address carries that says how a page is shown, or how it is found, and not what it shows.
+_MANNER = {"lang", "format", "after"}
+
+#: Largest number that a row can have.
+_LARGEST = 2**31 - 1
+_DIGITS = len(str(_LARGEST))
 
 #: Years that a day to look back from can lie in.
 _YEARS = range(1900, 3000)
@@ -84,6 +90,14 @@ def kept(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **{**days, **values})
 
 
+def city(session: Session, name: str) -> Row[Any]:
+    """The city by slug, GB/T code or Chinese name, as `sources.city` tells of it. Raises `UnknownCity`."""
+    found = session.execute(sources.city(), {"name": name}).first()
+    if not found:
+        raise UnknownCity(name, session.execute(queries.cities()).all())
+    return found
+
+
 def documents_of(session: Session, name: str) -> Sequence[Row[Any]]:
     """The city by slug, GB/T code or Chinese name, as `sources.of_city` tells of it. Raises `UnknownCity`."""
     found = session.execute(sources.of_city(name)).all()
@@ -120,6 +134,20 @@ def sheet() -> int | None:
             links=[(here(page=""), t("第一页", "First page"))],
         )
     return int(given)
+
+
+def near() -> Mark | None:
+    """The page that this one is found from, as links to it say (`after=2-118-7`). Raises `UnknownValue`."""
+    given = request.args.get("after", "").strip()
+    numbers = [int(part) for part in given.split("-") if part.isascii() and part.isdecimal() and len(part) <= _DIGITS]
+    if not given:
+        return None
+    if len(numbers) != given.count("-") + 1 or len(numbers) != len(("page", *Place._fields)) or max(numbers) > _LARGEST:
+        raise UnknownValue(
+            t("after 只能照抄翻页链接里的。", "`after` can only be what a link to a page says."),
+            links=[(here(page="", after=""), t("第一页", "First page"))],
+        )
+    return Mark(numbers[0], Place(*numbers[1:]))
 
 
 def asked(cities: Collection[str] = (), *, units: Collection[str] = (), **fixed: Any) -> CommitmentFilter:

@@ -1,0 +1,144 @@
+"""A list walked in the order of the documents: from its beginning, its end, or a place in it, as far as is asked.
+
+Rows are found by where they stand and not by counting those before them, so that a page deep in a list costs what the
+first one does. Each question is put together once and then asked again with other values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, Row, Select, String, bindparam, case, cast, func, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from tracker import queries
+from tracker.filters import CommitmentFilter
+from tracker.models import Commitment, Jurisdiction
+from tracker.standings import Question
+
+#: Most cities that are each walked by themselves; of more, all commitments are walked past.
+_EACH = 12
+
+
+#: More than any list has.
+_LARGEST = 2**31 - 1
+
+
+class Place(NamedTuple):
+    """Where a commitment stands in the order of all."""
+
+    document_id: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """From where a walk goes, in which direction, past how many rows, and how many it then takes."""
+
+    most: int
+    skip: int = 0
+    #: the place after which it begins, or with `back` the one that it begins with; else one end of the list
+    beyond: Place | None = None
+    #: towards the beginning
+    back: bool = False
+
+
+def walk(asked: CommitmentFilter, way: Way) -> tuple[Select[Any], dict[str, Any]]:
+    """The commitments asked for that a way leads past, each by its numbers: its own, its head's, and its place.
+
+    As a question, the same for every walk of its kind, and the values that it is asked with.
+    """
+    which, values = _named(asked)
+    question = _walk(which, len(values), way.beyond is not None, way.back, asked.cutoff.day())
+    if way.beyond:
+        values |= way.beyond._asdict()
+    return question, values | {"most": way.most, "skip": way.skip, "enough": way.most + way.skip}
+
+
+def steps(session: Session, asked: CommitmentFilter, way: Way) -> Sequence[Row[Any]]:
+    """The rows of a walk."""
+    return session.execute(*walk(asked, way)).all()
+
+
+def fitting(session: Session, asked: CommitmentFilter, most: int) -> tuple[int, int, bool]:
+    """How many of the first `most` commitments of its cities fit and can be followed up, and if these are all."""
+    any_of_them = CommitmentFilter(asked.cities, unpublished=True)
+    last = steps(session, any_of_them, Way(2, skip=most - 1))
+    which, values = _named(asked)
+    count = _count(which, len(values), len(last) > 1, asked.cutoff.day())
+    if len(last) > 1:
+        values |= {"last_document_id": last[0].document_id, "last_position": last[0].position}
+    rows, followable = session.execute(count, values).one()
+    return rows, followable, len(last) < 2
+
+
+def _named(asked: CommitmentFilter) -> tuple[CommitmentFilter, dict[str, Any]]:
+    """What is asked for without its cities where each is walked by itself, and these as values of the question."""
+    if len(asked.cities) > _EACH:
+        return asked, {}
+    return replace(asked, cities=()), {f"city_{number}": code for number, code in enumerate(asked.cities)}
+
+
+@lru_cache(maxsize=256)
+def _walk(asked: CommitmentFilter, cities: int, seeks: bool, back: bool, _today: date) -> Select[Any]:  # noqa: FBT001
+    """The question of a walk."""
+    ways = [_in_order(*way, back=back) for way in _paths(asked, cities, seeks=seeks, back=back)]
+    most, skip = bindparam("most", type_=Integer), bindparam("skip", type_=Integer)
+    if len(ways) == 1:
+        return ways[0].limit(most).offset(skip)
+    enough = bindparam("enough", type_=Integer)
+    found = union_all(*(select(way.limit(enough).subquery()) for way in ways)).subquery("found")
+    return _in_order(select(found), (found.c.document_id, found.c.position), back=back).limit(most).offset(skip)
+
+
+@lru_cache(maxsize=256)
+def _count(asked: CommitmentFilter, cities: int, ends: bool, _today: date) -> Select[int, int]:  # noqa: FBT001
+    """The question how many rows a walk has up to a place, or in all."""
+    ways = []
+    for rows, place in _paths(asked, cities, also=("is_leaf", "stands_alone")):
+        there = tuple_(*(bindparam(f"last_{name}", type_=Integer) for name in Place._fields))
+        until = rows.where(tuple_(*place) <= there) if ends else rows
+        # A limit, which nothing reaches, has a database walk in that order and not in another.
+        ways.append(select(_in_order(until, place, back=False).limit(_LARGEST).subquery()))
+    each = union_all(*ways).subquery("each").c
+    followable = case((each.is_leaf | each.stands_alone, 1), else_=0)
+    return select(func.count(), cast(func.coalesce(func.sum(followable), 0), Integer))
+
+
+#: A walk before it is put in order, and the columns of its order.
+_Path = tuple[Question, tuple[Any, Any]]
+
+
+def _paths(
+    asked: CommitmentFilter, cities: int, *, seeks: bool = False, back: bool = False, also: tuple[str, ...] = ()
+) -> list[_Path]:
+    """The walks of a question: through each city, or else of each status, by itself, where an index has their order."""
+    if cities:
+        return [_path(asked, number, also, seeks=seeks, back=back) for number in range(cities)]
+    if len(asked.executions) > 1 and asked.cutoff.is_now() and not asked.any_of:
+        each = [replace(asked, executions=(code,)) for code in asked.executions]
+        return [_path(one, None, also, seeks=seeks, back=back) for one in each]
+    return [_path(asked, None, also, seeks=seeks, back=back)]
+
+
+def _path(asked: CommitmentFilter, city: int | None, also: tuple[str, ...], *, seeks: bool, back: bool) -> _Path:
+    """A walk through one city, by the number of its name among the values, or through all."""
+    rows = queries.commitments(asked, only=("id", "document_id", "position", *also))
+    place = queries.place(rows)
+    rows = rows.add_columns(Commitment.parent_id)
+    if city is not None:
+        place = Commitment.document_id, Commitment.position
+        of = select(Jurisdiction.id).where(Jurisdiction.code == bindparam(f"city_{city}", type_=String))
+        rows = rows.where(Commitment.jurisdiction_id == of.correlate(None).scalar_subquery())
+    if seeks:
+        there = tuple_(*(bindparam(name, type_=Integer) for name in Place._fields))
+        rows = rows.where(tuple_(*place) <= there if back else tuple_(*place) > there)
+    return rows, place
+
+
+def _in_order(rows: Question, by: tuple[Any, Any], *, back: bool) -> Question:
+    return rows.order_by(None).order_by(*(column.desc() if back else column for column in by))
