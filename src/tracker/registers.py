@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from tracker.outline import is_followable
 from tracker.queries import commitments
 from tracker.records import Record
 from tracker.standings import Cutoff, Question
-from tracker.walks import Place, Way
+from tracker.walks import Mark, Place, Way
 
 #: Rows of a page.
 PAGE = 50
@@ -66,13 +65,6 @@ class Counted:
 
     def pages(self, size: int = PAGE) -> int:
         return max(1, -(-self.rows // size))
-
-
-class Mark(NamedTuple):
-    """A page that was seen, by its number, and the place of its last row: those near it are found from there."""
-
-    page: int
-    place: Place
 
 
 @dataclass(frozen=True)
@@ -128,8 +120,9 @@ def fitting(session: Session, asked: CommitmentFilter, page: int | None, leaf: L
 
 def is_kept(asked: CommitmentFilter) -> bool:
     """Whether it is asked for nothing but cities, kinds and how commitments stand now: of these, counts are kept."""
-    plain = CommitmentFilter(asked.cities, kinds=asked.kinds, executions=asked.executions, cutoff=asked.cutoff)
-    return asked == plain and (asked.cutoff.is_now() or not asked.executions)
+    plain = replace(CommitmentFilter(asked.cities), cutoff=asked.cutoff, unpublished=asked.unpublished)
+    counted_by = replace(plain, kinds=asked.kinds, executions=asked.executions)
+    return asked == counted_by and (asked.cutoff.is_now() or not asked.executions)
 
 
 def _at_least(session: Session, asked: CommitmentFilter) -> Counted:
@@ -156,26 +149,9 @@ def leaf(
     """
     if page is None:
         return _read(session, asked, Way(MOST + 1))
-    way = min(_ways(page, fits, near), key=lambda way: way.skip)
-    found = _read(session, asked, way if way.back else replace(way, most=way.most + 1))
-    if fits and not fits.at_least:
-        return replace(found, goes_on=page < fits.pages())
-    if way.back and found.ends:
-        return replace(found, goes_on=bool(walks.steps(session, asked, Way(1, beyond=found.ends))))
-    return found
-
-
-def _ways(page: int, fits: Counted | None, near: Mark | None) -> Iterator[Way]:
-    """The ways to a page: from the beginning, from a page that was seen, and from the end where that is known."""
-    yield Way(PAGE, PAGE * (page - 1))
-    if near and page > near.page:
-        yield Way(PAGE, PAGE * (page - near.page - 1), near.place)
-    elif near:
-        yield Way(PAGE, PAGE * (near.page - page), near.place, back=True)
-    if fits and not fits.at_least and 1 < page <= fits.pages():
-        on_the_last = fits.rows - PAGE * (fits.pages() - 1)
-        pages = fits.pages() - page
-        yield Way(PAGE, on_the_last + PAGE * (pages - 1), back=True) if pages else Way(on_the_last, back=True)
+    way = walks.to_page(page, PAGE, near, fits.rows if fits and not fits.at_least else None)
+    found = _read(session, asked, way)
+    return replace(found, goes_on=PAGE * page < fits.rows) if fits and not fits.at_least else found
 
 
 def _read(session: Session, asked: CommitmentFilter, way: Way) -> Leaf:
@@ -186,12 +162,11 @@ def _read(session: Session, asked: CommitmentFilter, way: Way) -> Leaf:
     shown = [_shown(dict(zip(row._fields, row, strict=True)), texts) for row in rows]
     shown.sort(key=lambda row: (row["document_id"], row["position"]))
     found = [row for row in shown if row["was_found"]]
-    goes_on = not way.back and len(found) == way.most
-    if goes_on:
+    if goes_on := not way.back and len(found) == way.most:
         shown.remove(found.pop())
     codes = {row["code"] for row in found}
     ends = Place(found[-1]["document_id"], found[-1]["position"]) if found else None
-    return Leaf(shown, codes, ends, goes_on)
+    return Leaf(shown, codes, ends, goes_on or way.back)
 
 
 @lru_cache(maxsize=256)

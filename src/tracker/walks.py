@@ -6,6 +6,7 @@ first one does. Each question is put together once and then asked again with oth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,8 +25,11 @@ from tracker.standings import Question
 _EACH = 12
 
 
-#: More than any list has.
+#: More rows than any list has, and the largest number of one.
 _LARGEST = 2**31 - 1
+
+#: A mark as it stands in an address: three numbers.
+_MARK = re.compile(r"[1-9][0-9]{0,9}-[0-9]{1,10}-[0-9]{1,10}")
 
 
 class Place(NamedTuple):
@@ -46,6 +50,49 @@ class Way:
     #: towards the beginning
     back: bool = False
 
+    def values(self) -> dict[str, int]:
+        """What a question of a walk is asked with."""
+        place = self.beyond._asdict() if self.beyond else {}
+        return {**place, "most": self.most, "skip": self.skip, "enough": self.most + self.skip}
+
+
+class Mark(NamedTuple):
+    """A page that was seen, by its number, and the place of its last row: those near it are found from there."""
+
+    page: int
+    place: Place
+
+    @property
+    def said(self) -> str:
+        """As it stands in an address: `2-118-7`."""
+        return "-".join(map(str, (self.page, *self.place)))
+
+
+def mark(said: str) -> Mark:
+    """The page that an address names. Raises `ValueError` for what is no mark."""
+    if not _MARK.fullmatch(said) or max(map(int, said.split("-"))) > _LARGEST:
+        raise ValueError(said)
+    page, document_id, position = map(int, said.split("-"))
+    return Mark(page, Place(document_id, position))
+
+
+def to_page(page: int, size: int, near: Mark | None = None, rows: int | None = None) -> Way:
+    """The shortest way to a page (from 1) of so many rows, of a list of `rows` in all where that is known.
+
+    Forwards it takes one row more, which tells that there is a next page.
+    """
+    ways = [Way(size + 1, size * (page - 1))]
+    if near and page > near.page:
+        ways.append(Way(size + 1, size * (page - near.page - 1), near.place))
+    elif near and page < near.page:
+        ways.append(Way(size, size * (near.page - page), near.place, back=True))
+    pages = max(1, -(-(rows or 0) // size))
+    if rows and 1 < page <= pages:
+        on_the_last = rows - size * (pages - 1)
+        skip = on_the_last + size * (pages - page - 1)
+        ways.append(Way(size, skip, back=True) if page < pages else Way(on_the_last, back=True))
+    return min(ways, key=lambda way: way.skip)
+
 
 def walk(asked: CommitmentFilter, way: Way) -> tuple[Select[Any], dict[str, Any]]:
     """The commitments asked for that a way leads past, each by its numbers: its own, its head's, and its place.
@@ -54,9 +101,7 @@ def walk(asked: CommitmentFilter, way: Way) -> tuple[Select[Any], dict[str, Any]
     """
     which, values = _named(asked)
     question = _walk(which, len(values), way.beyond is not None, way.back, asked.cutoff.day())
-    if way.beyond:
-        values |= way.beyond._asdict()
-    return question, values | {"most": way.most, "skip": way.skip, "enough": way.most + way.skip}
+    return question, values | way.values()
 
 
 def steps(session: Session, asked: CommitmentFilter, way: Way) -> Sequence[Row[Any]]:
@@ -66,14 +111,10 @@ def steps(session: Session, asked: CommitmentFilter, way: Way) -> Sequence[Row[A
 
 def fitting(session: Session, asked: CommitmentFilter, most: int) -> tuple[int, int, bool]:
     """How many of the first `most` commitments of its cities fit and can be followed up, and if these are all."""
-    any_of_them = CommitmentFilter(asked.cities, unpublished=True)
-    last = steps(session, any_of_them, Way(2, skip=most - 1))
     which, values = _named(asked)
-    count = _count(which, len(values), len(last) > 1, asked.cutoff.day())
-    if len(last) > 1:
-        values |= {"last_document_id": last[0].document_id, "last_position": last[0].position}
-    rows, followable = session.execute(count, values).one()
-    return rows, followable, len(last) < 2
+    count = _count(which, len(values), asked.cutoff.day())
+    rows, followable, looked_at = session.execute(count, values | Way(most + 1).values()).one()
+    return rows, followable, looked_at <= most
 
 
 def _named(asked: CommitmentFilter) -> tuple[CommitmentFilter, dict[str, Any]]:
@@ -96,38 +137,34 @@ def _walk(asked: CommitmentFilter, cities: int, seeks: bool, back: bool, _today:
 
 
 @lru_cache(maxsize=256)
-def _count(asked: CommitmentFilter, cities: int, ends: bool, _today: date) -> Select[int, int]:  # noqa: FBT001
-    """The question how many rows a walk has up to a place, or in all."""
-    ways = []
-    for rows, place in _paths(asked, cities, also=("is_leaf", "stands_alone")):
-        there = tuple_(*(bindparam(f"last_{name}", type_=Integer) for name in Place._fields))
-        until = rows.where(tuple_(*place) <= there) if ends else rows
-        # A limit, which nothing reaches, has a database walk in that order and not in another.
-        ways.append(select(_in_order(until, place, back=False).limit(_LARGEST).subquery()))
-    each = union_all(*ways).subquery("each").c
+def _count(asked: CommitmentFilter, cities: int, today: date) -> Select[int, int, int]:
+    """The question how many rows of the first ones fit, are followed up, and were looked at."""
+    any_of_them = CommitmentFilter(asked.cities, unpublished=asked.unpublished)
+    first = _walk(any_of_them, cities, False, False, today).cte("first")  # noqa: FBT003
+    rows = queries.commitments(asked, only=("is_leaf", "stands_alone")).order_by(None)
+    each = rows.where(Commitment.id.in_(select(first.c.id))).subquery("each").c
     followable = case((each.is_leaf | each.stands_alone, 1), else_=0)
-    return select(func.count(), cast(func.coalesce(func.sum(followable), 0), Integer))
+    looked_at = select(func.count()).select_from(first).scalar_subquery()
+    return select(func.count(), cast(func.coalesce(func.sum(followable), 0), Integer), looked_at)
 
 
 #: A walk before it is put in order, and the columns of its order.
 _Path = tuple[Question, tuple[Any, Any]]
 
 
-def _paths(
-    asked: CommitmentFilter, cities: int, *, seeks: bool = False, back: bool = False, also: tuple[str, ...] = ()
-) -> list[_Path]:
+def _paths(asked: CommitmentFilter, cities: int, *, seeks: bool, back: bool) -> list[_Path]:
     """The walks of a question: through each city, or else of each status, by itself, where an index has their order."""
     if cities:
-        return [_path(asked, number, also, seeks=seeks, back=back) for number in range(cities)]
+        return [_path(asked, number, seeks=seeks, back=back) for number in range(cities)]
     if len(asked.executions) > 1 and asked.cutoff.is_now() and not asked.any_of:
         each = [replace(asked, executions=(code,)) for code in asked.executions]
-        return [_path(one, None, also, seeks=seeks, back=back) for one in each]
-    return [_path(asked, None, also, seeks=seeks, back=back)]
+        return [_path(one, None, seeks=seeks, back=back) for one in each]
+    return [_path(asked, None, seeks=seeks, back=back)]
 
 
-def _path(asked: CommitmentFilter, city: int | None, also: tuple[str, ...], *, seeks: bool, back: bool) -> _Path:
+def _path(asked: CommitmentFilter, city: int | None, *, seeks: bool, back: bool) -> _Path:
     """A walk through one city, by the number of its name among the values, or through all."""
-    rows = queries.commitments(asked, only=("id", "document_id", "position", *also))
+    rows = queries.commitments(asked, only=("id", "document_id", "position"))
     place = queries.place(rows)
     rows = rows.add_columns(Commitment.parent_id)
     if city is not None:

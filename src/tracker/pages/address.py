@@ -12,14 +12,13 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
 
-from tracker import queries, sources
+from tracker import queries, sources, walks
 from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
-from tracker.registers import Mark
 from tracker.standings import Cutoff
 from tracker.texts import composed
-from tracker.walks import Place
+from tracker.walks import Mark
 
 #: Longest search: more is no search, and SQLite refuses very long patterns.
 _LONGEST_SEARCH = 100
@@ -29,10 +28,6 @@ _LONGEST_NUMBER = 7
 
 #: What an address carries that says how a page is shown, or how it is found, and not what it shows.
 _MANNER = {"lang", "format", "after"}
-
-#: Largest number that a row can have.
-_LARGEST = 2**31 - 1
-_DIGITS = len(str(_LARGEST))
 
 #: Years that a day to look back from can lie in.
 _YEARS = range(1900, 3000)
@@ -139,15 +134,13 @@ def sheet() -> int | None:
 def near() -> Mark | None:
     """The page that this one is found from, as links to it say (`after=2-118-7`). Raises `UnknownValue`."""
     given = request.args.get("after", "").strip()
-    numbers = [int(part) for part in given.split("-") if part.isascii() and part.isdecimal() and len(part) <= _DIGITS]
-    if not given:
-        return None
-    if len(numbers) != given.count("-") + 1 or len(numbers) != len(("page", *Place._fields)) or max(numbers) > _LARGEST:
+    try:
+        return walks.mark(given) if given else None
+    except ValueError:
         raise UnknownValue(
             t("after 只能照抄翻页链接里的。", "`after` can only be what a link to a page says."),
             links=[(here(page="", after=""), t("第一页", "First page"))],
-        )
-    return Mark(numbers[0], Place(*numbers[1:]))
+        ) from None
 
 
 def asked(cities: Collection[str] = (), *, units: Collection[str] = (), **fixed: Any) -> CommitmentFilter:

@@ -19,6 +19,7 @@ from tracker.language import label, t
 from tracker.pages import address, calendars, citation, conditions, feeds, formats
 from tracker.records import as_licensed, records
 from tracker.registers import Counted
+from tracker.walks import Mark
 
 #: The vocabulary whose terms have an address of their own.
 _SECTOR = "sector"
@@ -72,6 +73,8 @@ class Sheet:
 
     def page(self, number: int) -> str:
         """The address of another page of the list, which is found from this one where that is nearer than the ends."""
+        if number == self.number:
+            return address.here()
         is_near = self.number and self.mark and 1 < number != self.last
         return address.here(page=str(number) if number > 1 else "", after=self.mark if is_near else "")
 
@@ -94,7 +97,7 @@ def sheet(
     fits = fits or registers.fitting(session, asked, number, leaf)
     if number and number > 1 and not leaf.found:
         raise NoSuchPage(fits.pages())
-    mark = f"{number}-{leaf.ends.document_id}-{leaf.ends.position}" if number and leaf.ends else ""
+    mark = Mark(number, leaf.ends).said if number and leaf.ends else ""
     answers = outline.answers(leaf.rows, leaf.found, by)
     return Sheet(asked, is_narrowed, fits, number, answers, leaf.goes_on, mark)
 
