@@ -26,8 +26,8 @@ PAGE = 50
 #: Most rows that are shown at once; more is a file.
 MOST = 2000
 
-#: Most commitments that are looked at to count those that fit, where no count is kept; of how they stood on another
-#: day, which has to be derived of each, fewer.
+#: Most commitments that are looked at to count those that fit, where no count is kept; fewer where words are looked for
+#: in each, or how it stood on another day has to be derived.
 _LOOKED_AT, _LOOKED_BACK_AT = 2000, 500
 
 #: What a list shows of a commitment: fields of the published record, where it stands in its document, and where the
@@ -84,6 +84,9 @@ def counted(session: Session, asked: CommitmentFilter, *, with_reviewed: bool = 
 
     How many are reviewed takes a look at each, so it is found where it is wanted.
     """
+    if asked.search and not asked.looked_through:
+        # What holds a rare word is soon found, and with it how much that is.
+        return Counted(*session.execute(_counts(asked)).one())
     if not is_kept(asked):
         return _at_least(session, asked)
     # What was promised does not depend on the day that is looked back to; how it stood then is derived of each.
@@ -127,7 +130,7 @@ def is_kept(asked: CommitmentFilter) -> bool:
 
 def _at_least(session: Session, asked: CommitmentFilter) -> Counted:
     """How many fit of the first that there are of its cities, whatever else is asked of them."""
-    most = _LOOKED_AT if asked.cutoff.is_now() else _LOOKED_BACK_AT
+    most = _LOOKED_AT if asked.cutoff.is_now() and not asked.search else _LOOKED_BACK_AT
     rows, followable, are_all = walks.fitting(session, asked, most)
     return Counted(rows, followable, at_least=not are_all)
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, Row, Select, String, bindparam, case, cast, func, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from tracker import queries
+from tracker import queries, search
 from tracker.filters import CommitmentFilter
 from tracker.models import Commitment, Jurisdiction
 from tracker.standings import Question
@@ -107,6 +107,11 @@ def walk(asked: CommitmentFilter, way: Way) -> tuple[Select[Any], dict[str, Any]
 def steps(session: Session, asked: CommitmentFilter, way: Way) -> Sequence[Row[Any]]:
     """The rows of a walk."""
     return session.execute(*walk(asked, way)).all()
+
+
+def settled(session: Session, asked: CommitmentFilter) -> CommitmentFilter:
+    """The same question, with it settled how words are looked for."""
+    return replace(asked, looked_through=bool(asked.search) and search.is_frequent(session, asked.search))
 
 
 def fitting(session: Session, asked: CommitmentFilter, most: int) -> tuple[int, int, bool]:

@@ -60,19 +60,21 @@ class Found:
 
 def found(session: Session, asked: Asked) -> Found:
     """The page asked for; 404 beyond the last one."""
-    if asked.size is None:
+    size = asked.size
+    if size is None:
         every = list(session.execute(_in_that_order(asked)).all())
         if asked.page:
             _no_such_page()
         return Found(len(every), at_least=False, rows=every, pages=1, goes_on=False)
+    asked = replace(asked, which=walks.settled(session, asked.which))
     fits = registers.counted(session, asked.which) if registers.is_kept(asked.which) else None
-    rows, goes_on = _page(session, asked, asked.size, fits.rows if fits else None)
+    rows, goes_on = _page(session, asked, size, fits.rows if fits else None)
     if asked.page and not rows:
         _no_such_page()
     if fits is None:
         are_all = not asked.page and not goes_on
         fits = Counted(len(rows), len(rows)) if are_all else registers.counted(session, asked.which)
-    pages = None if fits.at_least else fits.pages(asked.size)
+    pages = None if fits.at_least else fits.pages(size)
     return Found(fits.rows, fits.at_least, rows, pages, goes_on, _mark(asked, rows))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from tracker import outline, queries, registers, vocabularies
+from tracker import outline, queries, registers, vocabularies, walks
 from tracker.codebook import Execution, Kind, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
@@ -83,7 +83,7 @@ def sheet(
     session: Session, asked: CommitmentFilter, by: tuple[str, ...], *, is_narrowed: bool, with_reviewed: bool = False
 ) -> Sheet:
     """The page of the list that the address asks for, and how many rows the list has; `with_reviewed` on its first."""
-    number, near = address.sheet(), address.near()
+    number, near, asked = address.sheet(), address.near(), walks.settled(session, asked)
     with_reviewed = with_reviewed and number in {1, None}
     fits = registers.counted(session, asked, with_reviewed=with_reviewed) if registers.is_kept(asked) else None
     leaf = registers.leaf(session, asked, number, fits, near)
