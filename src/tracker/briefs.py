@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Row, cast, func, literal, null, select, union_all
+from sqlalchemy import Date, Integer, Row, bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.models import AssessmentEvidence, CommitmentUnit, Evidence, Organisation
@@ -16,6 +17,8 @@ from tracker.standings import Cutoff, Question, valid_assessments
 
 #: Ids named in one query: a database takes only so many.
 _AT_ONCE = 5000
+
+_IDS = bindparam("ids", expanding=True, type_=Integer)
 
 
 @dataclass
@@ -34,10 +37,16 @@ def of_commitments(session: Session, ids: Sequence[int], cutoff: Cutoff) -> dict
     found: dict[int, Brief] = defaultdict(Brief)
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
-        rows = union_all(_latest_evidence(some, cutoff), _units(some)).subquery()
-        for row in session.execute(select(rows).order_by(rows.c.what, rows.c.zh)):
+        for row in session.execute(_of(cutoff), {"ids": some}):
             _add(found[row.commitment_id], row)
     return found
+
+
+@lru_cache(maxsize=64)
+def _of(cutoff: Cutoff) -> Question:
+    """The question, put together once: to build it takes longer than to answer it for a page."""
+    rows = union_all(_latest_evidence(cutoff), _units()).subquery()
+    return select(rows).order_by(rows.c.what, rows.c.zh)
 
 
 def _add(brief: Brief, row: Row[Any]) -> None:
@@ -47,10 +56,10 @@ def _add(brief: Brief, row: Row[Any]) -> None:
         brief.published_on, brief.publisher, brief.has_evidence = row.published_on, row.zh or "", True
 
 
-def _latest_evidence(ids: Sequence[int], cutoff: Cutoff) -> Question:
+def _latest_evidence(cutoff: Cutoff) -> Question:
     """Of each commitment the evidence published last among what its valid assessments cite."""
     standing = valid_assessments(cutoff)
-    valid = standing.where(standing.selected_columns.commitment_id.in_(ids)).cte("cited_by")
+    valid = standing.where(standing.selected_columns.commitment_id.in_(_IDS)).cte("cited_by")
     place = func.row_number().over(
         partition_by=valid.c.commitment_id, order_by=(Evidence.published_on.desc().nulls_last(), Evidence.id.desc())
     )
@@ -69,7 +78,7 @@ def _latest_evidence(ids: Sequence[int], cutoff: Cutoff) -> Question:
     ).where(cited.c.place == 1)
 
 
-def _units(ids: Sequence[int]) -> Question:
+def _units() -> Question:
     return (
         select(
             CommitmentUnit.commitment_id,
@@ -79,6 +88,6 @@ def _units(ids: Sequence[int]) -> Question:
             Organisation.name_en,
         )
         .join(Organisation, Organisation.id == CommitmentUnit.organisation_id)
-        .where(CommitmentUnit.commitment_id.in_(ids))
+        .where(CommitmentUnit.commitment_id.in_(_IDS))
         .distinct()
     )

@@ -26,6 +26,16 @@ def every(stand: Stand, schedule: deadlines.Schedule, found: filters.Standing) -
     return [*_as_said(), *_as_coded(), *_as_judged(found), *_as_timed(stand, schedule)]
 
 
+def bounds() -> list[Any]:
+    """Where the stretches of text begin and end that a list shows: it cuts them itself, out of each document once."""
+    return [
+        focus.start.label("focus_start"),
+        focus.end.label("focus_end"),
+        Turn.question_start,
+        Turn.question_end,
+    ]
+
+
 def _stretch(start: Any, end: Any) -> ColumnElement[str]:
     """The text of the document from `start` to `end`."""
     return func.substr(_text, start + 1, end - start)

@@ -48,6 +48,8 @@ class CommitmentFilter:
     cities: tuple[str, ...] = ()
     #: words that the commitment's own text, title or units must hold
     search: str = ""
+    #: whether these are looked for in each commitment and not in the index, as is quicker where many hold them
+    looked_through: bool = False
     code: str | None = None
     kinds: tuple[Kind, ...] = ()
     executions: tuple[Execution, ...] = ()
@@ -93,7 +95,7 @@ def scope(asked: CommitmentFilter) -> list[ColumnElement[bool]]:
     conditions = [
         Jurisdiction.code.in_(asked.cities) if asked.cities else None,
         Commitment.code == asked.code if asked.code else None,
-        search.holds(asked.search) if asked.search else None,
+        (search.each_holds if asked.looked_through else search.holds)(asked.search) if asked.search else None,
         None if asked.unpublished else Commitment.publication_state == PublicationState.PUBLISHED,
     ]
     return [condition for condition in conditions if condition is not None]

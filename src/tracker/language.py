@@ -19,11 +19,10 @@ Language = Literal["zh", "en"]
 
 _COOKIE = "lang"
 
-#: Where a request keeps the language that it asks for.
+#: Where a request keeps the language that it asks for, and whether it is answered in both.
 _KNOWN = "tracker.language"
 
-#: Where it keeps whether it is answered in both: below this address, but for the page that people read there.
-_BOTH = "tracker.both"
+#: Below this address it is, but for the page that people read there.
 _PROGRAMS, _REFERENCE = "/api/", "/api/v1/"
 
 _YEAR = 365 * 24 * 3600
@@ -31,13 +30,19 @@ _YEAR = 365 * 24 * 3600
 
 def current() -> Language:
     """The language of this request; Chinese outside of one."""
+    return _manner()[0]
+
+
+def _manner() -> tuple[Language, bool]:
+    """The language of this request, and whether it is answered in both."""
     if not has_request_context():
-        return "zh"
+        return "zh", False
     # A page asks hundreds of times.
-    known: Language | None = request.environ.get(_KNOWN)
+    environ = request.environ
+    known: tuple[Language, bool] | None = environ.get(_KNOWN)
     if known is None:
-        known = request.environ[_KNOWN] = _wished()
-        request.environ[_BOTH] = request.path.startswith(_PROGRAMS) and request.path != _REFERENCE
+        both = request.path.startswith(_PROGRAMS) and request.path != _REFERENCE
+        known = environ[_KNOWN] = _wished(), both
     return known
 
 
@@ -51,8 +56,8 @@ def _wished() -> Language:
 
 def t(zh: str, en: str) -> str:
     """The text of the two that this request is to be answered in; both, where a program asks."""
-    language = current()
-    if has_request_context() and request.environ[_BOTH]:
+    language, both = _manner()
+    if both:
         return f"{zh} / {en}"
     return zh if language == "zh" else en
 

@@ -25,7 +25,7 @@ def commitments(asked: CommitmentFilter, *, only: Collection[str] = ()) -> Quest
     """Every commitment asked for, with quote, question and standing, in the order of the documents.
 
     Columns are named as in the published record (`records.py`), beside `id` and `document_id`. `only` names those
-    that are wanted: what neither they nor the filter speak of is not read.
+    that are wanted, also of `columns.bounds`: what neither they nor the filter speak of is not read.
     """
     return _commitments(asked, tuple(only), asked.cutoff.day())
 
@@ -37,6 +37,8 @@ def _commitments(asked: CommitmentFilter, only: tuple[str, ...], _today: date) -
     schedule = columns.schedule(stand, asked.cutoff)
     found = columns.found(stand, schedule)
     named = {column.key: column for column in columns.every(stand, schedule, found)}
+    if only:
+        named |= {column.key: column for column in columns.bounds()}
     rows = select(*(named[name] for name in only or named))
     rows = rows.where(*filters.scope(asked), *filters.narrowing(asked, found))
     return _joined(rows, stand).order_by(*place(rows))

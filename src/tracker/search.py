@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import FunctionElement
 
 from tracker.codebook import TermBasis
@@ -24,6 +25,9 @@ from tracker.stored import words as index
 #: Longest that is searched for by who works here, in characters: SQLite refuses very long patterns.
 LONGEST = 200
 
+#: How many texts PostgreSQL is asked to look through to say whether a word is frequent, and how many then hold it.
+_SAMPLE, _MANY_OF_SAMPLE = 1000, 8
+
 
 def holds(words: str) -> ColumnElement[bool]:
     """Whether a commitment holds each of `words`, which stand apart by blanks.
@@ -34,6 +38,37 @@ def holds(words: str) -> ColumnElement[bool]:
     return and_(*(Commitment.id.in_(union_all(*_holding(word))) for word in dict.fromkeys(words.split())))
 
 
+def each_holds(words: str) -> ColumnElement[bool]:
+    """The same, looked for in each commitment: quick where many hold the words, and only some of them are wanted."""
+    return and_(*(_holds(word) for word in dict.fromkeys(words.split())))
+
+
+def is_frequent(session: Session, words: str) -> bool:
+    """Whether so many texts hold all of the words that to list these would take longer than to meet fifty of them."""
+    wanted = [word for word in dict.fromkeys(words.split()) if word]
+    if session.get_bind().dialect.name == "sqlite":
+        pairs = " ".join(index.pairs(word) for word in wanted)
+        return bool(wanted) and bool(session.scalar(select(reaches_many(literal(pairs)))))
+    some = select(SearchedText).order_by(SearchedText.id).limit(_SAMPLE).subquery().c
+    holding = and_(*(or_(_has(some.own, word), _has(some.quote, word)) for word in wanted))
+    return bool(wanted) and (session.scalar(select(func.count()).where(holding)) or 0) >= _MANY_OF_SAMPLE
+
+
+class reaches_many(FunctionElement[bool]):  # noqa: N801 - reads as the SQL function it is
+    """Whether the index of SQLite has many texts with some pairs, for as many as there are; it stops at that number."""
+
+    inherit_cache = True
+
+
+@compiles(reaches_many, "sqlite")
+def _reaches_many(element: Any, compiler: Any, **kw: Any) -> str:
+    (pairs,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    # To list costs with how many hold a word, to meet fifty with how few of all: they meet at the root of the number.
+    many = f"(SELECT CASE WHEN {index.NEWEST} > 500000 THEN 6000 WHEN {index.NEWEST} > 50000 THEN 2000 ELSE 600 END)"
+    found = f"SELECT rowid FROM {index.INDEX} WHERE {index.INDEX} MATCH {pairs} LIMIT {many}"
+    return f"(SELECT count(*) FROM ({found})) >= {many}"
+
+
 def documents_holding(words: str) -> Select[str]:
     """Keys of the documents whose text holds `words`."""
     return select(SourceDocument.key).where(_has(SourceDocument.text, words)).order_by(SourceDocument.id)
@@ -41,12 +76,7 @@ def documents_holding(words: str) -> Select[str]:
 
 def _holding(word: str) -> list[Select[Any]]:
     """The commitments that hold a word, each by another way to hold it. An inferred term does not count."""
-    unit = select(Organisation.id).where(_any_has(word, Organisation.name_zh, Organisation.name_en))
-    term = (
-        select(Term.id)
-        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
-        .where(_any_has(word, Term.name_zh, Term.name_en, Vocabulary.name_zh, Vocabulary.name_en))
-    )
+    unit, term = _named(word)
     return [
         *_in_text(word),
         select(CommitmentUnit.commitment_id).where(CommitmentUnit.organisation_id.in_(unit)),
@@ -54,6 +84,37 @@ def _holding(word: str) -> list[Select[Any]]:
             CommitmentTerm.basis != TermBasis.INFERRED, CommitmentTerm.term_id.in_(term)
         ),
     ]
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    """Whether one commitment holds a word, by the same ways."""
+    stored, other, neighbour = aliased(SearchedText), aliased(SearchedText), aliased(Commitment)
+    # By the commitments in the same words: they are found by these, texts are not.
+    claimed = exists().where(
+        neighbour.passage_id == stored.passage_id, other.commitment_id == neighbour.id, _has(other.focus, word)
+    )
+    text = or_(_has(stored.own, word), and_(_has(stored.quote, word), ~claimed))
+    unit, term = _named(word)
+    return or_(
+        exists().where(stored.commitment_id == Commitment.id, text),
+        exists().where(CommitmentUnit.commitment_id == Commitment.id, CommitmentUnit.organisation_id.in_(unit)),
+        exists().where(
+            CommitmentTerm.commitment_id == Commitment.id,
+            CommitmentTerm.basis != TermBasis.INFERRED,
+            CommitmentTerm.term_id.in_(term),
+        ),
+    )
+
+
+def _named(word: str) -> tuple[Select[int], Select[int]]:
+    """The units and the terms whose name holds a word."""
+    unit = select(Organisation.id).where(_any_has(word, Organisation.name_zh, Organisation.name_en))
+    term = (
+        select(Term.id)
+        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
+        .where(_any_has(word, Term.name_zh, Term.name_en, Vocabulary.name_zh, Vocabulary.name_en))
+    )
+    return unit, term
 
 
 def _in_text(word: str) -> tuple[Select[Any], Select[Any]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, case, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, String, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from tracker.codebook import EvidenceRelation, PublicationState
 from tracker.models import (
@@ -53,6 +54,48 @@ def of_city(name: str) -> Question:
         exists().where(PolicyDocument.jurisdiction_id == Jurisdiction.id).label("policies"),
         exists().where(Obstacle.jurisdiction_id == Jurisdiction.id).label("obstacles"),
         measured.label("measured"),
+    )
+
+
+@cache
+def city() -> Question:
+    """A city that has a published commitment, by its slug, GB/T code or Chinese `name`; no more than its page needs.
+
+    Whether it keeps `policies` and `obstacles`, and the first text that its commitments are from.
+    """
+    first = _first_text(Jurisdiction.id).scalar_subquery()
+    return select(
+        Jurisdiction.code.label("city_code"),
+        Jurisdiction.slug.label("city_slug"),
+        Jurisdiction.name_zh.label("city"),
+        Jurisdiction.name_en.label("city_en"),
+        exists().where(PolicyDocument.jurisdiction_id == Jurisdiction.id).label("policies"),
+        exists().where(Obstacle.jurisdiction_id == Jurisdiction.id).label("obstacles"),
+        first.label("first_document"),
+    ).where(called(bindparam("name", type_=String)), first.is_not(None))
+
+
+@cache
+def of_page() -> Question:
+    """The `documents` of those named by their number (`ids`), as far as they are a city's (`city`, its GB/T code).
+
+    With how many texts of the city there are in all, as `of_documents`.
+    """
+    named = select(Jurisdiction.id).where(Jurisdiction.code == bindparam("city", type_=String))
+    of_city = named.scalar_subquery()
+    # Text by text, one step down an index each; to look at all commitments would take as long as there are many.
+    texts = select(_first_text(of_city).scalar_subquery().label("id")).cte("texts", recursive=True)
+    after = _first_text(of_city).where(Commitment.document_id > texts.c.id).scalar_subquery()
+    texts = texts.union_all(select(after).where(texts.c.id.is_not(None)))
+    ids = bindparam("ids", expanding=True, type_=Integer)
+    rows = _described(Commitment.document_id.in_(ids), Commitment.jurisdiction_id == of_city)
+    return rows.add_columns(select(func.count(texts.c.id)).scalar_subquery().label("of_documents"))
+
+
+def _first_text(city: ColumnElement[int] | InstrumentedAttribute[int]) -> Select[int]:
+    """The first of the texts that published commitments of a city are from."""
+    return select(func.min(Commitment.document_id)).where(
+        Commitment.jurisdiction_id == city, Commitment.publication_state == PublicationState.PUBLISHED
     )
 
 
@@ -202,6 +245,6 @@ def places(*, unpublished: bool = False) -> Question:
     return rows if unpublished else rows.where(exists().where(Commitment.jurisdiction_id == of.id, published))
 
 
-def called(name: str) -> ColumnElement[bool]:
+def called(name: str | BindParameter[str]) -> ColumnElement[bool]:
     """Whether a place is called so: by slug, GB/T code or Chinese name."""
     return or_(*(column == name for column in _NAMES))

@@ -8,10 +8,12 @@ from typing import NoReturn
 
 from flask import abort, request
 
+from tracker import walks
 from tracker.language import t
 from tracker.search import LONGEST
 from tracker.standings import Cutoff
 from tracker.texts import composed
+from tracker.walks import Mark
 
 #: Largest number taken from an address: keys are 32-bit integers.
 _LARGEST = 2**31 - 1
@@ -84,6 +86,15 @@ def day(name: str) -> date | None:
     if found and (found.year not in _YEARS or found.isoformat() != given):
         refuse(f"{name}={given[:40]}", ["2020-12-31"])
     return found
+
+
+def near(name: str) -> Mark | None:
+    """The page of a list that another is found from, as links to it say; none where nothing is given."""
+    given = request.args.get(name, "").strip()
+    try:
+        return walks.mark(given) if given else None
+    except ValueError:
+        refuse(f"{name}={given[:40]}", [t("翻页链接里的", "what links to pages say")])
 
 
 def search() -> str:

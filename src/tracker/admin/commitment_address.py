@@ -15,6 +15,7 @@ from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind,
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
 from tracker.saved_lists import LONGEST_QUESTION
+from tracker.walks import Mark
 
 #: Columns that the list can be sorted by, with what stands in the address.
 SORTS = ("code", "title", "city", "kind", "status", "timeliness", "deadline", "checked", "next_check")
@@ -73,7 +74,7 @@ _LONGEST_OF_READERS = 100
 _LOOKS = ("sort", "desc", "page_size", "cols")
 
 #: What another question, or another page, leaves behind.
-_PASSING = ("page", "open", "record")
+_PASSING = ("page", "after", "open", "record")
 
 ARGUMENTS = (*CONDITIONS, "match", *_LOOKS, *_PASSING)
 
@@ -93,6 +94,8 @@ class Asked:
     desc: bool
     #: from 0
     page: int
+    #: a page that it is found from
+    near: Mark | None
     #: rows on a page; none for all
     size: int | None
     #: in the order in which they stand
@@ -113,6 +116,7 @@ def asked(offered: dict[str, Collection[str]], *, also: Iterable[str] = ()) -> A
         sort=arguments.one_of("sort", SORTS) or "code",
         desc=arguments.one_of("desc", ["0", "1"]) == "1",
         page=arguments.number("page"),
+        near=arguments.near("after"),
         size=None if size == "all" else int(size),
         columns=tuple(name for name in COLUMNS if name in columns),
         opened=request.args.get("open", "").strip()[:100],

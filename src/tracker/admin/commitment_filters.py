@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from sqlalchemy import Row, String, cast, exists, literal, null, or_, select, union_all
+from sqlalchemy import Row, String, cast, exists, literal, null, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from tracker.admin import commitment_address
 from tracker.admin.commitment_address import CODES, CONDITIONS, DAYS, OFFERED
-from tracker.language import label, t
+from tracker.language import current, label, t
 from tracker.models import (
     Commitment,
     CommitmentTerm,
@@ -122,8 +122,16 @@ def _offered(user_id: int) -> Question:
         .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
         .where(exists().where(CommitmentTerm.term_id == Term.id))
     )
+    terms, units = _some(terms, Term.code, "term"), _some(units, Organisation.code, "unit")
     rows = union_all(cities, terms, units, _kept(user_id)).subquery()
     return select(rows).order_by(rows.c.what, rows.c.place, rows.c.zh, rows.c.code)
+
+
+def _some(rows: Question, code: Any, name: str) -> Any:
+    """The rows that are chosen, and of the others as many as tell whether there are too many to show."""
+    found = rows.order_by(rows.selected_columns.place, code).limit(_MOST + 1).subquery()
+    chosen = _chosen(name)
+    return select(union(select(found), rows.where(code.in_(chosen))).subquery() if chosen else found)
 
 
 def _named(what: str, model: Any, place: Any, of: tuple[Any, Any] | None = None) -> Question:
@@ -178,9 +186,11 @@ def _panel(name: str, offers: Offers) -> Panel:
         groups[""] = [(code.value, label(code)) for code in CODES[name]]
     chosen, rows = _chosen(name), offers.rows[name]
     too_many = name != "city" and len(rows) > _MOST
+    zh = current() == "zh"
     for row in rows:
         if not too_many or row.code in chosen:
-            groups[t(row.of_zh, row.of_en) or ""].append((row.code, t(row.zh, row.en)))
+            of, called = (row.of_zh, row.zh) if zh else (row.of_en, row.en)
+            groups[of or ""].append((row.code, called))
     return Panel(name, title(name), dict(groups), chosen, too_many)
 
 

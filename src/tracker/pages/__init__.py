@@ -24,6 +24,7 @@ from tracker.pages import (
     lists,
     method,
     report,
+    rows,
 )
 from tracker.standings import dated
 
@@ -57,6 +58,7 @@ def blueprint(session: scoped_session[Session]) -> Blueprint:
         "kept": address.kept,
         "canonical": address.canonical,
         "subject": lists.subject,
+        "shown_rows": rows.shown,
         "dated": dated,
         "version": version("tracker"),
         "licence": formats.LICENCE,

@@ -12,12 +12,13 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
 
-from tracker import queries, sources
+from tracker import queries, sources, walks
 from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
 from tracker.standings import Cutoff
 from tracker.texts import composed
+from tracker.walks import Mark
 
 #: Longest search: more is no search, and SQLite refuses very long patterns.
 _LONGEST_SEARCH = 100
@@ -25,8 +26,8 @@ _LONGEST_SEARCH = 100
 #: Digits that no number of a page has.
 _LONGEST_NUMBER = 7
 
-#: What an address carries that says how a page is shown and not what it shows.
-_MANNER = {"lang", "format"}
+#: What an address carries that says how a page is shown, or how it is found, and not what it shows.
+_MANNER = {"lang", "format", "after"}
 
 #: Years that a day to look back from can lie in.
 _YEARS = range(1900, 3000)
@@ -84,6 +85,14 @@ def kept(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **{**days, **values})
 
 
+def city(session: Session, name: str) -> Row[Any]:
+    """The city by slug, GB/T code or Chinese name, as `sources.city` tells of it. Raises `UnknownCity`."""
+    found = session.execute(sources.city(), {"name": name}).first()
+    if not found:
+        raise UnknownCity(name, session.execute(queries.cities()).all())
+    return found
+
+
 def documents_of(session: Session, name: str) -> Sequence[Row[Any]]:
     """The city by slug, GB/T code or Chinese name, as `sources.of_city` tells of it. Raises `UnknownCity`."""
     found = session.execute(sources.of_city(name)).all()
@@ -120,6 +129,18 @@ def sheet() -> int | None:
             links=[(here(page=""), t("第一页", "First page"))],
         )
     return int(given)
+
+
+def near() -> Mark | None:
+    """The page that this one is found from, as links to it say (`after=2-118-7`). Raises `UnknownValue`."""
+    given = request.args.get("after", "").strip()
+    try:
+        return walks.mark(given) if given else None
+    except ValueError:
+        raise UnknownValue(
+            t("after 只能照抄翻页链接里的。", "`after` can only be what a link to a page says."),
+            links=[(here(page="", after=""), t("第一页", "First page"))],
+        ) from None
 
 
 def asked(cities: Collection[str] = (), *, units: Collection[str] = (), **fixed: Any) -> CommitmentFilter:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from tracker import charts, ledgers, outline, policies, registers, tallies
+from tracker import charts, ledgers, outline, policies, sources, tallies
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
 from tracker.ledgers import ObstacleFilter
@@ -23,8 +23,7 @@ from tracker.standings import Cutoff
 
 def page(session: Session, name: str) -> ResponseReturnValue:
     """The page of the city with that slug, GB/T code or Chinese name; its one address is by slug."""
-    documents = address.documents_of(session, name)
-    city = documents[0]
+    city = address.city(session, name)
     if name != city.city_slug:
         return redirect(url_for("pages.city", name=city.city_slug) + address.here().rstrip("?"))
     form, asked = formats.wanted(formats.FOLLOWED), conditions.asked(session, city.city_code)
@@ -34,17 +33,17 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     if form != "html":
         return lists.data(session, asked, form, city.city_slug)
     is_narrowed = asked != _whole(asked)
-    fits = registers.counted(session, asked, with_reviewed=not is_narrowed and address.sheet() in {1, None})
-    sheet = lists.sheet(session, asked, outline.BY_QUESTION, fits, is_narrowed=is_narrowed)
-    shown = {answer.record["document"] for answer in sheet.answers}
+    sheet = lists.sheet(session, asked, outline.BY_QUESTION, is_narrowed=is_narrowed, with_reviewed=not is_narrowed)
+    shown = sorted({answer.record["document_id"] for answer in sheet.answers}) or [city.first_document]
+    documents = session.execute(sources.of_page(), {"ids": shown, "city": city.city_code}).all()
     about = t(f"{city.city}的承诺：原话、状态和依据。",
               f"Commitments of {city.city_en}: the words, the status, the evidence.")  # fmt: skip
     return render_template(
         "city.html",
         city=city,
         sheet=sheet,
-        documents=[document for document in documents if document.key in shown] or documents[:1],
-        of_documents=len({document.key for document in documents}),
+        documents=documents,
+        of_documents=documents[0].of_documents,
         keeps=_kept(session, city, asked.cutoff) if sheet.is_first and not is_narrowed else {},
         **lists.around(session, asked, title, about, {}),
     )

@@ -12,13 +12,14 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from tracker import outline, queries, registers, vocabularies
+from tracker import outline, queries, registers, vocabularies, walks
 from tracker.codebook import Execution, Kind, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
 from tracker.pages import address, calendars, citation, conditions, feeds, formats
 from tracker.records import as_licensed, records
 from tracker.registers import Counted
+from tracker.walks import Mark
 
 #: The vocabulary whose terms have an address of their own.
 _SECTOR = "sector"
@@ -29,7 +30,7 @@ class NoSuchPage(NotFound):
 
     def __init__(self, last: int) -> None:
         super().__init__(t(f"没有这一页，一共 {last} 页。", f"There is no such page: there are {last}."))
-        self.links = [(address.here(page=str(last)), t("最后一页", "Last page"))]
+        self.links = [(address.here(page=str(last), after=""), t("最后一页", "Last page"))]
 
 
 class UnknownTerm(NotFound):
@@ -51,10 +52,14 @@ class Sheet:
     #: none where all is shown
     number: int | None
     answers: list[outline.Answer]
+    #: whether others come after it, and what leads to the pages near it
+    goes_on: bool = False
+    mark: str = ""
 
     @property
-    def last(self) -> int:
-        return self.counted.pages()
+    def last(self) -> int | None:
+        """The last page; none where nobody has counted so far."""
+        return None if self.counted.at_least else self.counted.pages()
 
     @property
     def is_first(self) -> bool:
@@ -63,26 +68,38 @@ class Sheet:
     def around(self) -> list[int]:
         """The pages that are linked: the first, the last, and those near this one."""
         here = self.number or 1
-        return sorted({page for page in (1, here - 2, here - 1, here, here + 1, here + 2, self.last) if
-                       1 <= page <= self.last})  # fmt: skip
+        last = self.last or here + self.goes_on
+        return sorted({page for page in (1, here - 2, here - 1, here, here + 1, here + 2, last) if 1 <= page <= last})
+
+    def page(self, number: int) -> str:
+        """The address of another page of the list, which is found from this one where that is nearer than the ends."""
+        if number == self.number:
+            return address.here()
+        is_near = self.number and self.mark and 1 < number != self.last
+        return address.here(page=str(number) if number > 1 else "", after=self.mark if is_near else "")
 
 
 def sheet(
-    session: Session, asked: CommitmentFilter, by: tuple[str, ...], counted: Counted, *, is_narrowed: bool
+    session: Session, asked: CommitmentFilter, by: tuple[str, ...], *, is_narrowed: bool, with_reviewed: bool = False
 ) -> Sheet:
-    """The page of the list that the address asks for, of as many rows as are `counted`."""
-    number = address.sheet()
-    if number is None and counted.rows > registers.MOST:
+    """The page of the list that the address asks for, and how many rows the list has; `with_reviewed` on its first."""
+    number, near, asked = address.sheet(), address.near(), walks.settled(session, asked)
+    with_reviewed = with_reviewed and number in {1, None}
+    fits = registers.counted(session, asked, with_reviewed=with_reviewed) if registers.is_kept(asked) else None
+    leaf = registers.leaf(session, asked, number, fits, near)
+    if number is None and leaf.goes_on:
         most = registers.MOST
         raise address.UnknownValue(
             t(f"一页至多列 {most} 条。请缩小范围，或下载 CSV。",
               f"A page holds {most} rows at most. Narrow the list, or take it as CSV."),
             links=[(address.here(per="", format="csv"), "CSV"), (address.here(per=""), t("分页看", "Page by page"))],
         )  # fmt: skip
-    if number and number > counted.pages():
-        raise NoSuchPage(counted.pages())
-    leaf = registers.leaf(session, asked, number, counted.ids)
-    return Sheet(asked, is_narrowed, counted, number, outline.answers(leaf.rows, leaf.found, by))
+    fits = fits or registers.fitting(session, asked, number, leaf)
+    if number and number > 1 and not leaf.found:
+        raise NoSuchPage(fits.pages())
+    mark = Mark(number, leaf.ends).said if number and leaf.ends else ""
+    answers = outline.answers(leaf.rows, leaf.found, by)
+    return Sheet(asked, is_narrowed, fits, number, answers, leaf.goes_on, mark)
 
 
 def data(session: Session, asked: CommitmentFilter, form: str, name: str) -> ResponseReturnValue:
@@ -165,7 +182,7 @@ def _across(
         "commitments.html",
         title=title,
         about=about,
-        sheet=sheet(session, asked, outline.BY_CITY, registers.counted(session, asked), is_narrowed=is_narrowed),
+        sheet=sheet(session, asked, outline.BY_CITY, is_narrowed=is_narrowed),
         cities=cities,
         terms=terms,
         **around(session, asked, title, about, fixed),

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from tracker import chain
 
 #: What an address carries that does not change what is followed.
-_PASSING = {"lang", "format", "before", "page", "per"}
+_PASSING = {"lang", "format", "before", "page", "per", "after"}
 
 
 def naming(session: Session) -> Callable[[str], uuid.UUID]:
