@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 
 from jinja2 import Environment
 from ledgers import Ledger
+from psycopg.types.json import Json
 from sqlalchemy import make_url
 from waitress.server import create_server
 
@@ -152,8 +153,10 @@ class Writer:
     def _renumbered(self, table: str, name: str, value: Any, new: dict[tuple[str, int], int]) -> Any:
         if self._NUMBERED.get(table) == name:
             return new.setdefault((table, value), next(self._next[table]))
+        if isinstance(value, dict):
+            return Json(value)
         points = {"assessment_id": "status_assessment", "evidence_id": "evidence", "event_id": "audit_event"}
-        return new.get((points.get(name, ""), value), value)
+        return new.get((points[name], value), value) if name in points else value
 
 
 class Application:

@@ -19,6 +19,7 @@ from figures import MEGABYTES, RATE, SECONDS, Figure, Figures
 from ledgers import Ledger, copied
 from openpyxl import load_workbook
 
+import serving
 from serving import TRACKER, Server
 from tracker.codebook import Kind, Tense
 

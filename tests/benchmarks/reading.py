@@ -47,7 +47,7 @@ def measure(scenes: Sequence[Scene], found: Found, *, clients: Sequence[int], ru
         for (scene, page), figure in zip(these, made, strict=True):
             for many in clients:
                 if many > 1 and figure.value * many / 1000 < 4 * _ENOUGH_AT_ONCE:
-                    figure.crowd[many] = _crowd(scene, page, many, figure.value)
+                    figure.crowd[many] = _crowd(scene, page, many, figure.value, runs)
             found[scene.ledger.engine, scene.ledger.size][name] = figure
             print(_line(scene, name, figure), flush=True)
     for scene in scenes:
@@ -78,9 +78,9 @@ def _in_turn(these: Sequence[tuple[Scene, Page]], runs: int) -> list[Figure]:
     return [Figure(own.milliseconds(), bare=limit.milliseconds() if limit.each else None) for own, limit in times]
 
 
-def _crowd(scene: Scene, page: Page, many: int, milliseconds: float) -> tuple[float, float]:
+def _crowd(scene: Scene, page: Page, many: int, milliseconds: float, runs: int) -> tuple[float, float]:
     """Median milliseconds and answers a second with many clients at once."""
-    each = max(1, min(5, int(1000 * _ENOUGH_AT_ONCE / (milliseconds * many))))
+    each = max(1, min(runs // 3, int(1000 * _ENOUGH_AT_ONCE / (milliseconds * many))))
 
     def one(times: Times) -> None:
         client = _client(scene.server, scene, page)
