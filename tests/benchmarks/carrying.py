@@ -85,7 +85,8 @@ def _by_command(ledger: Ledger) -> Figure:
     every, _ = largest([*words, *some])
     seconds = time.perf_counter() - start
     rows = _csv(out.read_bytes())
-    out.unlink()
+    for file in out.parent.glob(f"{out.name}*"):
+        file.unlink()
     _same("export", rows, truth.of_city(ledger, ledger.codes[0]) if some else truth.every(ledger, ledger.size))
     return Figure(every - none, MEGABYTES, note=f"{len(rows):,} rows in {seconds:,.1f} s")
 

@@ -66,7 +66,7 @@ def _in_turn(these: Sequence[tuple[Scene, Page]], runs: int) -> list[Figure]:
         if page.bare:
             answer = bare.get(page.bare)
             _checked(scene, page, answer, page.bare_fits or (lambda _: ""))
-    rounds = max(2, min(runs, int(_ENOUGH / sum(first.each))))
+    rounds = max(1, min(runs, int(_ENOUGH / sum(first.each))))
     for _ in range(rounds):
         for (_scene, page), (client, bare), (own, limit) in zip(these, asking, times, strict=True):
             timed(lambda client=client, page=page: client.get(page.path, **page.headers), own)
