@@ -69,6 +69,7 @@ def run(asked_for: argparse.Namespace) -> None:
     """Measure, print, and write down."""
     engines = ["sqlite", "postgresql"] if asked_for.engine == "both" else [asked_for.engine]
     found: Found = defaultdict(dict)
+    measured = report.commit()
     made = {engine: [_made(engine, size, asked_for) for size in asked_for.sizes] for engine in engines}
     for ledger in chain(*made.values()):
         _fits(ledger)
@@ -83,7 +84,8 @@ def run(asked_for: argparse.Namespace) -> None:
                 _compared(one, other)
     for ledger in chain(*made.values()):
         _written(ledger, found, asked_for)
-    text = report.table(found, {engine: ledgers.versions(made[engine][0]) for engine in engines}, asked_for.runs)
+    versions = {engine: ledgers.versions(made[engine][0]) for engine in engines}
+    text = report.table(found, versions, asked_for.runs, measured)
     print(f"\n{text}")
     if asked_for.write_readme:
         report.write(text)

@@ -20,7 +20,7 @@ _PASSING = re.compile(rb'nonce="[^"]*"|http://127\.0\.0\.1:\d+|value="[^"]{20,}"
 _WALKED = (2, 7, 40, 150, 300)
 
 
-#: Commitments of a ledger that are asked for in one answer.
+#: Commitments that are asked for in one answer, or walked through page by page, at most.
 _AT_ONCE = 10_000
 
 
@@ -79,9 +79,11 @@ def walk(scene: Scene, other: Scene) -> int:
     """Some cities page by page, as the links lead, on both: the same codes, each of them once, none left out."""
     found = 0
     for number in _WALKED:
-        path = f"/cities/generated-{number:04}"
+        path, expected = f"/cities/generated-{number:04}", asked.whole(scene, number)
+        if len(expected) > _AT_ONCE:
+            continue
         codes = asked.walked(scene.server, path)
-        if codes != asked.walked(other.server, path) or codes != asked.whole(scene, number):
+        if codes != asked.walked(other.server, path) or codes != expected:
             raise Unequal(f"{path}: its pages in turn hold {len(codes)} commitments, not those of plain SQL")
         found += len(codes)
     return found
