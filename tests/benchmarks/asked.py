@@ -12,8 +12,7 @@ from urllib.parse import quote, urljoin
 import truth
 from clients import Answer, Client
 from ledgers import Ledger
-
-from serving import Server
+from servers import Server
 
 CODE = r"T\d{5}-\d{4}-\d\d(?:\.\d+)?"
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 from jinja2 import Environment
 from ledgers import Ledger
+from psycopg.types.json import Json
 from sqlalchemy import make_url
 from waitress.server import create_server
 
@@ -90,6 +91,13 @@ def pairs(word: str) -> str:
     return " ".join(f'"{word[at : at + 2].encode().hex()}"' for at in range(len(word) - 1))
 
 
+#: Columns that point to rows of their own, and the tables of these.
+_POINTS = {
+    "assessment_id": "status_assessment", "evidence_id": "evidence", "event_id": "audit_event",
+    "commitment_id": "commitment",
+}  # fmt: skip
+
+
 class Writer:
     """Writes the rows that recording an assessment makes, as often as wanted, with plain INSERTs.
 
@@ -105,6 +113,8 @@ class Writer:
         self._begin = "BEGIN IMMEDIATE" if ledger.is_sqlite else "BEGIN"
         self._last = ledger.value("SELECT max(id) FROM status_assessment")
         self._commitment = ledger.value("SELECT commitment_id FROM status_assessment WHERE id = ?", self._last)
+        # One after another, so that two who write at once do not write of the same.
+        self._commitments = cycle(row[0] for row in ledger.rows("SELECT id FROM commitment ORDER BY id LIMIT 5000"))
         self._next = {
             table: count(ledger.value(f"SELECT max({key}) FROM {table}") + 1) for table, key in self._NUMBERED.items()
         }
@@ -137,10 +147,10 @@ class Writer:
 
     def write(self, connection: Any) -> None:
         """One transaction."""
-        new: dict[tuple[str, int], int] = {}
+        commitment = next(self._commitments)
+        new = {("commitment", self._commitment): commitment}
         connection.execute(self._begin)
-        standing = f"DELETE FROM current_standing WHERE commitment_id = {self._commitment}"
-        connection.execute(standing)
+        connection.execute(f"DELETE FROM current_standing WHERE commitment_id = {commitment}")
         for table, names, rows in self.sample:
             columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" for _ in names)
             statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
@@ -152,8 +162,9 @@ class Writer:
     def _renumbered(self, table: str, name: str, value: Any, new: dict[tuple[str, int], int]) -> Any:
         if self._NUMBERED.get(table) == name:
             return new.setdefault((table, value), next(self._next[table]))
-        points = {"assessment_id": "status_assessment", "evidence_id": "evidence", "event_id": "audit_event"}
-        return new.get((points.get(name, ""), value), value)
+        if isinstance(value, dict):
+            return Json(value)
+        return new.get((_POINTS[name], value), value) if name in _POINTS else value
 
 
 class Application:

@@ -16,16 +16,19 @@ import secrets
 import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 import carrying
 import equal
 import invented
 import ledgers
+import plain
 import reading
 import report
 import truth
 import writing
+from asked import Scene
 from figures import Figure, Figures, Found
 from ledgers import Ledger
 
@@ -49,7 +52,7 @@ def main() -> None:
     words.add_argument("--smoke", action="store_true", help="10,000 on both engines, once: only whether it is right")
     asked_for = words.parse_args()
     if asked_for.smoke:
-        asked_for.sizes, asked_for.clients, asked_for.runs, asked_for.rows = [10_000], [1, 8], 2, 300
+        asked_for.sizes, asked_for.clients, asked_for.runs, asked_for.rows = [10_000], [1], 1, 300
         asked_for.engine, asked_for.compare = "both", True
     with ExitStack() as kept:
         folder = asked_for.databases or Path(kept.enter_context(tempfile.TemporaryDirectory()))
@@ -66,15 +69,23 @@ def run(asked_for: argparse.Namespace) -> None:
     """Measure, print, and write down."""
     engines = ["sqlite", "postgresql"] if asked_for.engine == "both" else [asked_for.engine]
     found: Found = defaultdict(dict)
+    measured = report.commit()
     made = {engine: [_made(engine, size, asked_for) for size in asked_for.sizes] for engine in engines}
-    for ledger in (ledger for several in made.values() for ledger in several):
+    for ledger in chain(*made.values()):
         _fits(ledger)
-    for several in made.values():
-        _measured(several, found, asked_for)
-    if asked_for.compare and len(engines) > 1:
-        for one, other in zip(made["sqlite"], made["postgresql"], strict=True):
-            _compared(one, other, thoroughly=asked_for.smoke or one.size <= _PLAIN)
-    text = report.table(found, {engine: ledgers.versions(made[engine][0]) for engine in engines}, asked_for.runs)
+    with ExitStack() as running:
+        scenes = {engine: running.enter_context(reading.served(several)) for engine, several in made.items()}
+        for several in scenes.values():
+            reading.measure(several, found, clients=asked_for.clients, runs=asked_for.runs)
+            for scene in several:
+                _add(found, scene.ledger, carrying.exports(scene.ledger, scene.server))
+        if asked_for.compare and len(engines) > 1:
+            for one, other in zip(*scenes.values(), strict=True):
+                _compared(one, other)
+    for ledger in chain(*made.values()):
+        _written(ledger, found, asked_for)
+    versions = {engine: ledgers.versions(made[engine][0]) for engine in engines}
+    text = report.table(found, versions, asked_for.runs, measured)
     print(f"\n{text}")
     if asked_for.write_readme:
         report.write(text)
@@ -92,21 +103,16 @@ def _fits(ledger: Ledger) -> None:
             raise SystemExit(f"{what} of {shortest} to {longest} characters were generated, not of {least} to {most}")
 
 
-def _measured(several: list[Ledger], found: Found, asked_for: argparse.Namespace) -> None:
-    """All figures of the ledgers of an engine."""
-    with reading.served(several) as scenes:
-        reading.measure(scenes, found, clients=asked_for.clients, runs=asked_for.runs)
-        for scene in scenes:
-            _add(found, scene.ledger, carrying.exports(scene.ledger, scene.server))
-    each = 2 if asked_for.smoke else 20
-    for ledger in several:
-        _add(found, ledger, carrying.cold(ledger, min(asked_for.runs, 5)))
-        if ledger.size == min(ledger.size, _PLAIN):
-            _add(
-                found, ledger, writing.plain_admin(ledger, asked_for.postgresql, each=min(each, 5), runs=asked_for.runs)
-            )
-        _add(found, ledger, writing.measure(ledger, asked_for.postgresql, each=each))
-        _add(found, ledger, carrying.imported(ledger, asked_for.postgresql, asked_for.rows))
+def _written(ledger: Ledger, found: Found, asked_for: argparse.Namespace) -> None:
+    """What starts from nothing and what writes, each on a copy; nobody else is served meanwhile."""
+    each, server = 1 if asked_for.smoke else 10, asked_for.postgresql
+    _add(found, ledger, carrying.cold(ledger, min(asked_for.runs, 5)))
+    if ledger.size <= _PLAIN:
+        # Its form offers every commitment, which takes it seconds.
+        writers = 1 if asked_for.smoke else writing.WRITERS
+        _add(found, ledger, plain.measure(ledger, server, writers=writers, each=min(each, 5), runs=asked_for.runs))
+    _add(found, ledger, writing.measure(ledger, server, each=each))
+    _add(found, ledger, carrying.imported(ledger, server, asked_for.rows))
 
 
 def _add(found: Found, ledger: Ledger, figures: Figures) -> None:
@@ -120,11 +126,12 @@ def _told(figure: Figure) -> str:
     return f"{figure.value:9,.2f} {figure.unit}{bare} {figure.note}"
 
 
-def _compared(one: Ledger, other: Ledger, *, thoroughly: bool) -> None:
-    with reading.served([one]) as (here,), reading.served([other]) as (there,):
-        answers = equal.compare(here, there, thoroughly=thoroughly)
-        walked = equal.walk(here, there)
-    print(f"{one.size:,}: {answers} answers and {walked:,} rows of lists page by page are equal on both engines")
+def _compared(one: Scene, other: Scene) -> None:
+    answers, walked = equal.compare(one, other), equal.walk(one, other)
+    size = one.ledger.size
+    print(
+        f"{size:,}: {answers} answers and {walked:,} rows of lists page by page are equal on both engines", flush=True
+    )
 
 
 def _numbers(given: str) -> list[int]:

@@ -13,13 +13,14 @@ from random import Random
 
 import cold_start
 import invented
+import servers
 import truth
 from clients import Client
 from figures import MEGABYTES, RATE, SECONDS, Figure, Figures
 from ledgers import Ledger, copied
 from openpyxl import load_workbook
+from servers import TRACKER, Server
 
-from serving import TRACKER, Server
 from tracker.codebook import Kind, Tense
 
 #: Which city's table is taken away: it has a hundredth of all commitments or so.
@@ -84,7 +85,8 @@ def _by_command(ledger: Ledger) -> Figure:
     every, _ = largest([*words, *some])
     seconds = time.perf_counter() - start
     rows = _csv(out.read_bytes())
-    out.unlink()
+    for file in out.parent.glob(f"{out.name}*"):
+        file.unlink()
     _same("export", rows, truth.of_city(ledger, ledger.codes[0]) if some else truth.every(ledger, ledger.size))
     return Figure(every - none, MEGABYTES, note=f"{len(rows):,} rows in {seconds:,.1f} s")
 
@@ -95,7 +97,7 @@ def largest(words: list[str]) -> tuple[float, float]:
     # What `wait4` tells of its largest size counts this process too, from which it was forked.
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as command:
         while command.poll() is None:
-            most = max(most, serving.peak_of(command.pid))
+            most = max(most, servers.peak_of(command.pid))
             time.sleep(0.005)
     assert command.returncode == 0, words
     return most, time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""How long a user waits: a command from nothing, the server to its first page, the desk's list once warm.
+"""How long a user waits for the server: to its first page, and where the ledger has to be made first.
 
     .venv/bin/python tests/benchmarks/cold_start.py [RUNS]
 
@@ -40,7 +40,6 @@ def main() -> None:
             ("tracker list --city 郴州 --limit 50", 0.8, median(runs, lambda: timed(listed))),
             ("tracker serve, first page, ledger there", 3.0, median(runs, first_page)),
             ("tracker serve, first page, no ledger yet", 3.0, median(runs, first_page_of_a_new_ledger)),
-            ("desk: list of commitments, warm", 0.15, desk_list(runs)),
         ]
     print(f"{'what':44}{'median s':>10}{'limit s':>9}{'of limit':>10}{'× python':>10}")
     print(f"{'python -c pass':44}{python:10.3f}")
@@ -93,37 +92,6 @@ def first_page_of_a_new_ledger() -> float:
             return first_page()
         finally:
             os.environ["TRACKER_DATABASE_URL"] = kept
-
-
-def desk_list(runs: int) -> float:
-    """The first page of the desk's list, in the process of the server, after one page to warm up."""
-    from tracker import accounts, db, passwords
-    from tracker.app import create_app
-    from tracker.auth import sessions
-    from tracker.codebook import Role
-
-    with db.writing(db.connect(), actor="benchmark") as session:
-        user = accounts.make_account(
-            session,
-            name="bench",
-            email="bench@example.org",
-            password=passwords.kept(os.urandom(16).hex()),
-            role=Role.ANALYST,
-        )
-        token = user.fs_uniquifier
-    client = create_app().test_client()
-    with client.session_transaction() as signed_in:
-        signed_in.update(_user_id=token, **sessions.stamps())
-
-    def one() -> float:
-        start = time.perf_counter()
-        answer = client.get("/desk/commitment/")
-        assert answer.status_code == 200, answer.status
-        assert b"CZ-2020-01" in answer.data
-        return time.perf_counter() - start
-
-    one()
-    return median(runs, one)
 
 
 if __name__ == "__main__":

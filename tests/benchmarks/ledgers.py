@@ -78,7 +78,7 @@ def made(engine: str, size: int, folder: Path, server: str) -> Ledger:
     """The ledger of that size, generated where there is none yet, and at the newest revision."""
     folder.mkdir(parents=True, exist_ok=True)
     if engine == "sqlite":
-        ledger = Ledger(engine, size, f"sqlite:///{(folder / f'ledger_{size}.db').absolute()}", folder)
+        ledger = Ledger(engine, size, f"sqlite:///{(folder / f'sqlite-{size}.db').absolute()}", folder)
         there = ledger.file.exists()
     else:
         name = f"tracker_bench_{size}"

@@ -7,14 +7,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import asked
+import servers
 from asked import Page, Scene
 from clients import Answer, Client, Times, at_once, timed
 from desk import analysts
 from figures import Figure, Found
 from ledgers import Ledger
-
-import serving
-from serving import Server
+from servers import Server
 
 #: Seconds of work that a page is given: with one client, and with many at once.
 _ENOUGH, _ENOUGH_AT_ONCE = 10, 15
@@ -31,8 +30,8 @@ def served(ledgers: Sequence[Ledger]) -> Iterator[list[Scene]]:
         scenes = []
         for ledger in ledgers:
             cookie = analysts(ledger, 1)[0]
-            server = running.enter_context(serving.tracker(ledger))
-            scene = Scene(ledger, server, running.enter_context(serving.yardstick("bare", ledger)), cookie)
+            server = running.enter_context(servers.tracker(ledger))
+            scene = Scene(ledger, server, running.enter_context(servers.yardstick("bare", ledger)), cookie)
             scene.pages = asked.of(scene)
             scenes.append(scene)
         yield scenes
@@ -47,7 +46,7 @@ def measure(scenes: Sequence[Scene], found: Found, *, clients: Sequence[int], ru
         for (scene, page), figure in zip(these, made, strict=True):
             for many in clients:
                 if many > 1 and figure.value * many / 1000 < 4 * _ENOUGH_AT_ONCE:
-                    figure.crowd[many] = _crowd(scene, page, many, figure.value)
+                    figure.crowd[many] = _crowd(scene, page, many, figure.value, runs)
             found[scene.ledger.engine, scene.ledger.size][name] = figure
             print(_line(scene, name, figure), flush=True)
     for scene in scenes:
@@ -66,7 +65,7 @@ def _in_turn(these: Sequence[tuple[Scene, Page]], runs: int) -> list[Figure]:
         if page.bare:
             answer = bare.get(page.bare)
             _checked(scene, page, answer, page.bare_fits or (lambda _: ""))
-    rounds = max(2, min(runs, int(_ENOUGH / sum(first.each))))
+    rounds = max(1, min(runs, int(_ENOUGH / sum(first.each))))
     for _ in range(rounds):
         for (_scene, page), (client, bare), (own, limit) in zip(these, asking, times, strict=True):
             timed(lambda client=client, page=page: client.get(page.path, **page.headers), own)
@@ -78,9 +77,9 @@ def _in_turn(these: Sequence[tuple[Scene, Page]], runs: int) -> list[Figure]:
     return [Figure(own.milliseconds(), bare=limit.milliseconds() if limit.each else None) for own, limit in times]
 
 
-def _crowd(scene: Scene, page: Page, many: int, milliseconds: float) -> tuple[float, float]:
+def _crowd(scene: Scene, page: Page, many: int, milliseconds: float, runs: int) -> tuple[float, float]:
     """Median milliseconds and answers a second with many clients at once."""
-    each = max(1, min(5, int(1000 * _ENOUGH_AT_ONCE / (milliseconds * many))))
+    each = max(1, min(runs // 3, int(1000 * _ENOUGH_AT_ONCE / (milliseconds * many))))
 
     def one(times: Times) -> None:
         client = _client(scene.server, scene, page)

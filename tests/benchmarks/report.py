@@ -19,20 +19,20 @@ ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 
-def table(found: Found, versions: dict[str, str], runs: int) -> str:
-    """All of it as Markdown."""
-    lines = [heading(versions, runs), ""]
+def table(found: Found, versions: dict[str, str], runs: int, measured: str) -> str:
+    """All of it as Markdown; `measured` is the commit that was measured."""
+    lines = [heading(versions, runs, measured), ""]
     for engine, named in versions.items():
         sizes = sorted(size for one, size in found if one == engine)
         lines += [*_of_engine(named, [found[engine, size] for size in sizes], sizes), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def heading(versions: dict[str, str], runs: int) -> str:
+def heading(versions: dict[str, str], runs: int, measured: str) -> str:
     """What was measured on what, and when."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}; {os.cpu_count()} cores ({_processor()}), {memory:.0f} GB,"
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {measured}; {os.cpu_count()} cores ({_processor()}), {memory:.0f} GB,"
         f" Python {platform.python_version()}, {', '.join(versions.values())}. Medians of up to {runs} answers of one run,"
         " over HTTP with kept connections; the tracker and its yardstick answer in turn."
         f" On the machine beside it: {os.getloadavg()[2]:.1f} processes wanted a core on average."
@@ -114,12 +114,13 @@ def write(text: str) -> None:
     readme.write_text(place.sub(lambda _: f"{BEGIN}\n\n{text}\n{END}", kept), encoding="utf-8")
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that this checkout is of, and whether the program was changed since."""
     told = ["git", "-C", str(ROOT), "rev-parse", "--short=10", "HEAD"]
-    commit = subprocess.run(told, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    name = subprocess.run(told, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
     changed = subprocess.run(["git", "-C", str(ROOT), "status", "--porcelain", "src", "migrations", "tests/benchmarks"],
                              capture_output=True, text=True, check=False).stdout  # fmt: skip
-    return f"`{commit}`{' with changes' if changed else ''}"
+    return f"`{name}`{' with changes' if changed else ''}"
 
 
 def _processor() -> str:

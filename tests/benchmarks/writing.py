@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import date
 from itertools import count
 from random import Random
 from urllib.parse import quote
 
 import asked
+import servers
 import truth
 from bare import Writer
 from clients import Client, Times, at_once, timed
 from desk import SAID, analysts, follow_up
-from figures import PLAIN_LIST, PLAIN_RATE, RATE, Figure, Figures
+from figures import RATE, Figure, Figures
 from ledgers import Ledger, copied, without_triggers
 from sqlalchemy import select
 
-import serving
 from tracker import db
 from tracker.assessments import record_assessment
 from tracker.codebook import EvidenceReports, Execution
@@ -48,8 +49,8 @@ def measure(ledger: Ledger, server: str, *, each: int) -> Figures:
         without_triggers(copy)
         limit = _bare(copy, 8 * each)
         found["`record_assessment`, called"].bare = limit
-        with serving.yardstick("bare", copy) as plain:
-            http = _sent(lambda times: _many_times(plain.port, "/write", each, times)).rate()
+        with servers.yardstick("bare", copy) as plain:
+            http = at_once([lambda times: _many_times(plain.port, "/write", each, times)] * WRITERS).rate()
         for name in list(found)[:2]:
             found[name].bare = http
     return found
@@ -84,24 +85,33 @@ class Written:
 def _over_http(written: Written, cookies: Sequence[str], each: int) -> Figures:
     """Eight analysts who open forms and send them: on commitments of their own, then all on one."""
     found: Figures = {}
-    with serving.tracker(written.ledger) as server:
-        for name, code in (
-            ("recorded at the desk, 8 writers on as many commitments", written.code),
-            ("recorded at the desk, 8 writers on one commitment", lambda _: written.codes[0]),
+    with servers.tracker(written.ledger) as server:
+        for name, code, acts_of_each in (
+            ("recorded at the desk, 8 writers on as many commitments", written.code, each),
+            # Each of eight is taken at about every eighth try.
+            ("recorded at the desk, 8 writers on one commitment", lambda _: written.codes[0], max(1, each // 5)),
         ):
-            overtaken = list[int]()
+            met: Counter[str] = Counter()
             _warm(server.port, cookies[0], written)
-            acts = [_analyst(server.port, cookie, written, code, each, overtaken) for cookie in cookies]
+            acts = [_analyst(server.port, cookie, written, code, acts_of_each, met) for cookie in cookies]
             times = at_once(acts)
             written.acknowledged += len(times.each)
-            note = f"overtaken {sum(overtaken)} times and sent again" if sum(overtaken) else ""
-            found[name] = Figure(times.rate(), RATE, crowd={WRITERS: (times.milliseconds(), times.rate())}, note=note)
+            found[name] = Figure(
+                times.rate(), RATE, crowd={WRITERS: (times.milliseconds(), times.rate())},
+                refused=met["refused"], note=_told(met),
+            )  # fmt: skip
         found["memory of the server, writing"] = Figure(server.peak(), "MB")
         # Not told to stop but killed: what was acknowledged must be on the disk by then.
         server.process.kill()
         server.process.wait()
     written.check()
     return found
+
+
+def _told(met: Counter[str]) -> str:
+    """How often forms were sent again, and why."""
+    why = {"faster": "somebody else had been faster", "refused": "it was refused"}
+    return "; ".join(f"sent again {met[name]} times as {words}" for name, words in why.items() if met[name])
 
 
 def _warm(port: int, cookie: str, written: Written) -> None:
@@ -113,13 +123,13 @@ def _warm(port: int, cookie: str, written: Written) -> None:
 
 
 def _analyst(
-    port: int, cookie: str, written: Written, code: Callable[[int], str], each: int, overtaken: list[int]
+    port: int, cookie: str, written: Written, code: Callable[[int], str], each: int, met: Counter[str]
 ) -> Callable[[Times], None]:
     def act(times: Times) -> None:
         client = Client(port, cookie)
         for _ in range(each):
             number = next(written.numbers)
-            overtaken.append(timed(lambda number=number: follow_up(client, code(number), f"{SAID}{number}"), times))
+            timed(lambda number=number: follow_up(client, code(number), f"{SAID}{number}", met), times)
         client.close()
 
     return act
@@ -127,7 +137,7 @@ def _analyst(
 
 def _among_readers(written: Written, cookies: Sequence[str], each: int) -> Figures:
     """Eight clients who read one page after another, and now and then record."""
-    read, recorded = Times(), Times()
+    read, recorded, met = Times(), Times(), Counter[str]()
     ledger = written.ledger
 
     def act(cookie: str, seed: int) -> Callable[[Times], None]:
@@ -136,7 +146,7 @@ def _among_readers(written: Written, cookies: Sequence[str], each: int) -> Figur
             for step in range(2 * each):
                 if step % _ONE_IN == seed % _ONE_IN:
                     number = next(written.numbers)
-                    timed(lambda n=number: follow_up(analyst, written.code(n), f"{SAID}{n}"), recorded)
+                    timed(lambda n=number: follow_up(analyst, written.code(n), f"{SAID}{n}", met), recorded)
                     times.each.append(recorded.each[-1])
                     continue
                 path = random.choice((
@@ -152,15 +162,16 @@ def _among_readers(written: Written, cookies: Sequence[str], each: int) -> Figur
 
         return reads_and_writes
 
-    with serving.tracker(ledger) as server:
+    with servers.tracker(ledger) as server:
         port = server.port
         _warm(port, cookies[0], written)
         times = at_once([act(cookie, seed) for seed, cookie in enumerate(cookies)])
     written.acknowledged += len(recorded.each)
     written.check()
     ms = read.milliseconds(), times.rate()
-    note = f"of {len(times.each)} acts {len(recorded.each)} follow-ups"
-    return {"reading and recording, 8 clients": Figure(times.rate(), RATE, crowd={WRITERS: ms}, note=note)}
+    note = "; ".join(filter(None, (f"of {len(times.each)} acts {len(recorded.each)} follow-ups", _told(met))))
+    figure = Figure(times.rate(), RATE, crowd={WRITERS: ms}, refused=met["refused"], note=note)
+    return {"reading and recording, 8 clients": figure}
 
 
 def _called(written: Written, times: int) -> float:
@@ -200,55 +211,9 @@ def _bare(ledger: Ledger, times: int) -> float:
     return times / seconds
 
 
-def _sent(act: Callable[[Times], None]) -> Times:
-    return at_once([act] * WRITERS)
-
-
 def _many_times(port: int, path: str, each: int, times: Times) -> None:
     client = Client(port)
     for _ in range(each):
         answer = timed(lambda: client.post(path, {}), times)
         assert answer.status == 200, answer.text[:500]
     client.close()
-
-
-def plain_admin(ledger: Ledger, server: str, *, each: int, runs: int) -> Figures:
-    """A plain Flask-Admin on a copy of the ledger: its list, and recording an assessment with its form."""
-    with copied(ledger, server, "plain") as copy:
-        without_triggers(copy)
-        numbers = copy.rows("SELECT id FROM commitment ORDER BY id LIMIT ?", WRITERS * each)
-        before, ids = copy.value("SELECT count(*) FROM status_assessment"), iter([row[0] for row in numbers])
-        with serving.yardstick("naive", copy) as plain:
-            listed, client = Times(), Client(plain.port)
-            for _ in range(runs + 1):
-                answer = timed(lambda: client.get("/admin/commitment/"), listed)
-                assert answer.status == 200
-                assert answer.text.count('name="rowid"') == 50
-            client.close()
-
-            def act(times: Times) -> None:
-                own = Client(plain.port)
-                for _ in range(each):
-                    with suppress(StopIteration):
-                        number = next(ids)
-                        timed(lambda number=number: _plainly(own, number), times)
-                own.close()
-
-            sent = _sent(act)
-        there = copy.value("SELECT count(*) FROM status_assessment") - before
-    note = "" if there == len(sent.each) else f"{len(sent.each) - there} of {len(sent.each)} refused or lost"
-    return {
-        PLAIN_LIST: Figure(Times(listed.each[1:]).milliseconds()),
-        PLAIN_RATE: Figure(there / sent.whole, RATE, crowd={WRITERS: (sent.milliseconds(), there / sent.whole)}, note=note),
-    }  # fmt: skip
-
-
-def _plainly(client: Client, commitment: int) -> None:
-    """Open the plain form, fill it in and send it. What it answers is seen by the count of the rows."""
-    path = "/admin/statusassessment/new/"
-    client.get(path)
-    unsaid = dict.fromkeys(("official_claim", "effective_precision", "reason", "attribution", "confidence"), "__None")
-    client.post(path, {
-        **unsaid, "commitment": str(commitment), "analyst": "1", "execution": "in_progress", "outcome": "unknown",
-        "effective_on": "2026-06-30", "reviewed_up_to": "2026-06-30", "summary": SAID, "codebook_version": "1",
-    })  # fmt: skip
