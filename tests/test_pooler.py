@@ -3,6 +3,7 @@ connections a process holds."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -14,6 +15,7 @@ from flask import Flask
 from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.exc import TimeoutError
 
+import tracker
 from following import ANALYST, record
 from servers import pooler
 from tracker import db
@@ -58,6 +60,13 @@ def test_a_transaction_through_a_pooler_is_told_what_a_session_would_be_and_leav
     with psycopg.connect(make_url(through).set(drivername="postgresql").render_as_string(hide_password=False)) as other:
         assert told(other, "lock_timeout") == "0"
         assert told(other, "statement_timeout") == "0"
+
+
+@pytest.mark.usefixtures("dialect")
+def test_nothing_that_the_program_asks_outlives_its_transaction() -> None:
+    asked = "".join(path.read_text() for path in Path(tracker.__file__).parent.rglob("*.py"))
+    outlive = r"pg_(?:try_)?advisory_lock\b|\bLISTEN\b|\bPREPARE\b|\bSET SESSION\b|CREATE TEMP|WITH HOLD|[\"']SET (?!LOCAL |CONSTRAINTS )"
+    assert re.findall(outlive, asked) == []
 
 
 def test_an_address_with_options_of_its_own_is_told_nothing_else(ledger_url: str) -> None:

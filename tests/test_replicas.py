@@ -361,6 +361,20 @@ def test_health_and_metrics_tell_of_the_replicas(
     assert str(servers.primary.port) in check.why
 
 
+def test_a_replica_of_another_ledger_serves_nobody(
+    app: Flask, servers: Replicated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers.primary.ask("CREATE DATABASE another")
+    servers.primary.ask(f"CREATE TABLE alembic_version AS SELECT '{db.newest_revision()}' AS version_num", "another")
+    servers.primary.ask("CREATE TABLE chain_entry AS SELECT 0 AS seq, 'tracker/another' AS instance", "another")
+    servers.await_all()
+    monkeypatch.setenv("TRACKER_REPLICA_URLS", servers.replicas[0].url("another"))
+    wrong = db.Replicas(app.extensions["engine"], config.settings())
+    assert ["another ledger" in why for _, _, why in wrong.states()] == [True]
+    assert wrong.session(db.sessions(app.extensions["engine"])) is None
+    wrong.close()
+
+
 def test_replicas_are_of_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKER_REPLICA_URLS", f"sqlite:///{tmp_path / 'a.db'}")
     with pytest.raises(db.DatabaseNotReady, match="streaming replicas of a PostgreSQL database"):

@@ -16,12 +16,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from tracker import chain
 from tracker.config import Settings, database_address
 from tracker.db.engine import DatabaseNotReady, connect, place
 from tracker.db.revisions import newest_revision
@@ -40,7 +42,7 @@ _NOW = text("SELECT CAST(pg_current_wal_insert_lsn() AS text)")
 
 _FIGURES = text(
     "SELECT pg_is_in_recovery(), CAST(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END AS text),"
-    " (SELECT version_num FROM alembic_version)"
+    " (SELECT version_num FROM alembic_version), (SELECT instance FROM chain_entry WHERE seq = 0)"
 )
 
 _CAME_SO_FAR = text("SELECT coalesce(pg_last_wal_replay_lsn() >= CAST(:position AS pg_lsn), FALSE)")
@@ -75,6 +77,8 @@ class Replica:
     why_not: str = "尚未查看 / not looked at yet"
     #: positions of the primary that were noted, oldest first, which it has not come to yet
     awaited: list[tuple[float, int]] = field(default_factory=list)
+    #: name of the ledger that it should hold, once the primary has said it
+    of: str = ""
     looking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -88,12 +92,13 @@ class Replica:
             now, known = time.monotonic(), position(primary)
             try:
                 with self.engine.connect() as connection:
-                    is_standby, replayed, revision = connection.execute(_FIGURES).one()
+                    is_standby, replayed, revision, ledger = connection.execute(_FIGURES).one()
+                self.of = self.of or _named(primary)
             except SQLAlchemyError as error:
                 self.lost(error)
                 return
             self._note(now, known, number(replayed) if replayed else 0)
-            self.why_not = _unfit(is_standby=is_standby, revision=revision)
+            self.why_not = _unfit(is_standby=is_standby, revision=revision, is_ours=ledger == self.of)
             self.looked_at = time.monotonic()
 
     def _note(self, now: float, known: str, came: int) -> None:
@@ -117,8 +122,15 @@ class Replica:
 _MOST_AWAITED = 2000
 
 
-def _unfit(*, is_standby: bool, revision: str) -> str:
+def _named(primary: Engine) -> str:
+    with primary.connect() as connection:
+        return connection.scalar(chain.instance()) or ""
+
+
+def _unfit(*, is_standby: bool, revision: str, is_ours: bool) -> str:
     """Why a replica that answers serves nobody; empty where it may."""
+    if not is_ours:
+        return "是另一台账 / holds another ledger"
     if not is_standby:
         return "不是只读副本 / is no standby, but a server of its own"
     if revision != newest_revision():
@@ -150,7 +162,8 @@ class Replicas:
                     return session
             except SQLAlchemyError as error:
                 replica.lost(error)
-            session.close()
+            with suppress(SQLAlchemyError):
+                session.close()
         self.served["primary"] += 1
         return None
 
