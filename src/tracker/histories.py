@@ -38,25 +38,11 @@ _TELLING = (
 )
 
 #: What an assessment says in a published history, in this order.
-_JUDGED = (
-    "id",
-    "execution",
-    "outcome",
-    "official_claim",
-    "effective_on",
-    "effective_precision",
-    "reviewed_up_to",
-    "recorded_at",
-    "summary",
-    "summary_en",
-    "progress",
-    "problems",
-    "next_steps",
-    "progress_share",
-    "reason",
-    "attribution",
-    "confidence",
-    "codebook_version",
+_JUDGED = tuple(
+    """
+    id execution outcome official_claim effective_on effective_precision reviewed_up_to recorded_at summary
+    summary_en progress problems next_steps progress_share reason attribution confidence codebook_version
+    """.split()  # noqa: SIM905 - many names are read more easily as lines
 )
 
 #: What a piece of evidence says in it.
