@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from tracker.codebook import EvidenceRelation, EvidenceReports, Verdict
@@ -37,25 +38,11 @@ _TELLING = (
 )
 
 #: What an assessment says in a published history, in this order.
-_JUDGED = (
-    "id",
-    "execution",
-    "outcome",
-    "official_claim",
-    "effective_on",
-    "effective_precision",
-    "reviewed_up_to",
-    "recorded_at",
-    "summary",
-    "summary_en",
-    "progress",
-    "problems",
-    "next_steps",
-    "progress_share",
-    "reason",
-    "attribution",
-    "confidence",
-    "codebook_version",
+_JUDGED = tuple(
+    """
+    id execution outcome official_claim effective_on effective_precision reviewed_up_to recorded_at summary
+    summary_en progress problems next_steps progress_share reason attribution confidence codebook_version
+    """.split()  # noqa: SIM905 - many names are read more easily as lines
 )
 
 #: What a piece of evidence says in it.
@@ -149,6 +136,13 @@ def _with_grounds(rows: Select[StatusAssessment]) -> Select[StatusAssessment]:
     )
 
 
+@lru_cache(maxsize=32)
+def _written_of(recorded_by: date | None) -> Select[StatusAssessment]:
+    """What is written of some commitments (`ids`), with its grounds; put together once."""
+    ids = bindparam("ids", expanding=True, type_=Integer)
+    return _with_grounds(written_assessments(ids, Cutoff(recorded_by=recorded_by)))
+
+
 def searches(commitment_id: int, cutoff: Cutoff) -> Select[SearchLog]:
     """Every search with its analyst, the latest first; one is written down on the day it is made, or later."""
     rows = select(SearchLog).where(SearchLog.commitment_id == commitment_id)
@@ -172,8 +166,7 @@ def revisions(commitment_id: int, cutoff: Cutoff) -> Select[DeadlineRevision]:
 def judgements(session: Session, commitment_ids: Collection[int], cutoff: Cutoff) -> list[Judgement]:
     """What is shown at `cutoff` of the judgements of some commitments; the one that was true last comes first."""
     # A correction may be true of a later day than what it corrects: all that is written is read, then sorted out.
-    written = written_assessments(commitment_ids, Cutoff(recorded_by=cutoff.recorded_by))
-    rows = session.scalars(_with_grounds(written)).all()
+    rows = session.scalars(_written_of(cutoff.recorded_by), {"ids": list(commitment_ids)}).all()
     corrections = {row.corrects_id: row.id for row in rows if row.corrects_id}
     reviews = {row.id: [review for review in row.reviews if _written(review.recorded_at, cutoff)] for row in rows}
     shown = [row for row in rows if _is_shown(row, reviews[row.id], cutoff)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,7 +93,7 @@ def _columns() -> list[Any]:
     ]
 
 
-def of_commitments(ids: Sequence[int], cutoff: Cutoff) -> Question:
+def of_commitments(ids: Any, cutoff: Cutoff) -> Question:
     """The obstacles that each of some commitments is tied to, by `commitment_id`; the columns of `BRIEF`."""
     rows = obstacles(ObstacleFilter(cutoff=cutoff))
     return ties.of_commitments(rows, obstacle_commitment, _ties.obstacle_id == Obstacle.id, BRIEF, ids)

@@ -5,7 +5,7 @@ A document whose validity no source states is never left out for it: it is liste
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,7 +74,7 @@ def policies(asked: PolicyFilter) -> Question:
     return rows.where(validity.in_([Validity.IN_FORCE, Validity.NOT_STATED])) if asked.cutoff.as_of else rows
 
 
-def of_commitments(ids: Sequence[int], cutoff: Cutoff) -> Question:
+def of_commitments(ids: Any, cutoff: Cutoff) -> Question:
     """The policy documents that each of some commitments is tied to, by `commitment_id`; the columns of `BRIEF`."""
     rows = policies(PolicyFilter(cutoff=cutoff))
     return ties.of_commitments(

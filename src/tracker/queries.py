@@ -10,14 +10,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnClause, func, inspect, select
+from sqlalchemy import ColumnClause, Integer, String, bindparam, func, inspect, select
 from sqlalchemy.sql import visitors
 
 from tracker import columns, filters, stands
 from tracker.codebook import PublicationState
 from tracker.filters import CommitmentFilter
 from tracker.models import Commitment, Jurisdiction, Person, Post, SourceDocument, Turn
-from tracker.standings import Question
+from tracker.standings import Cutoff, Question
 from tracker.stands import Join, Stand, current
 
 
@@ -28,6 +28,28 @@ def commitments(asked: CommitmentFilter, *, only: Collection[str] = ()) -> Quest
     that are wanted, also of `columns.bounds`: what neither they nor the filter speak of is not read.
     """
     return _commitments(asked, tuple(only), asked.cutoff.day())
+
+
+def coded(code: str, cutoff: Cutoff) -> tuple[Question, dict[str, str]]:
+    """The commitment with a code, published or not, with all its columns: the question, and what it is asked with."""
+    return _coded(cutoff, cutoff.day()), {"code": code}
+
+
+@lru_cache(maxsize=32)
+def _coded(cutoff: Cutoff, _today: date) -> Question:
+    every = commitments(CommitmentFilter(cutoff=cutoff, unpublished=True))
+    return every.where(Commitment.code == bindparam("code", type_=String))
+
+
+def numbered(cutoff: Cutoff, *, unpublished: bool) -> Question:
+    """Some commitments by their numbers (`ids`), with all their columns, in the order of the documents."""
+    return _numbered(cutoff, cutoff.day(), unpublished=unpublished)
+
+
+@lru_cache(maxsize=32)
+def _numbered(cutoff: Cutoff, _today: date, *, unpublished: bool) -> Question:
+    every = commitments(CommitmentFilter(cutoff=cutoff, unpublished=unpublished))
+    return every.where(Commitment.id.in_(bindparam("ids", expanding=True, type_=Integer)))
 
 
 @lru_cache(maxsize=128)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, select, true, union_all
+from sqlalchemy import Integer, Row, bindparam, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines, ledgers, policies, queries
@@ -100,7 +102,15 @@ def _lists(
     session: Session, ids: Sequence[int], cutoff: Cutoff, *, unpublished: bool
 ) -> dict[str, dict[int, list[Record]]]:
     """What hangs on some commitments: name → commitment id → records."""
-    questions = {
+    questions = _questions(cutoff, cutoff.day(), unpublished=unpublished)
+    return {name: _grouped(session.execute(rows, {"ids": ids})) for name, rows in questions.items()}
+
+
+@lru_cache(maxsize=32)
+def _questions(cutoff: Cutoff, _today: date, *, unpublished: bool) -> dict[str, Question]:
+    """What is asked of some commitments (`ids`); put together once, which takes longer than to answer it for a few."""
+    ids = bindparam("ids", expanding=True, type_=Integer)
+    return {
         "units": _units(ids),
         "terms": _terms(ids),
         "figures": figures(cutoff).where(StatedFigure.commitment_id.in_(ids)),
@@ -109,7 +119,6 @@ def _lists(
         "policies": policies.of_commitments(ids, cutoff),
         "obstacles": ledgers.of_commitments(ids, cutoff),
     }
-    return {name: _grouped(session.execute(rows)) for name, rows in questions.items()}
 
 
 def _grouped(rows: Iterable[Row[Any]]) -> dict[int, list[Record]]:
@@ -120,7 +129,7 @@ def _grouped(rows: Iterable[Row[Any]]) -> dict[int, list[Record]]:
     return grouped
 
 
-def _units(ids: Sequence[int]) -> Question:
+def _units(ids: Any) -> Question:
     return (
         select(
             CommitmentUnit.commitment_id,
@@ -136,7 +145,7 @@ def _units(ids: Sequence[int]) -> Question:
     )
 
 
-def _terms(ids: Sequence[int]) -> Question:
+def _terms(ids: Any) -> Question:
     return (
         select(
             CommitmentTerm.commitment_id,
@@ -153,7 +162,7 @@ def _terms(ids: Sequence[int]) -> Question:
     )
 
 
-def _links(ids: Sequence[int], *, unpublished: bool) -> Question:
+def _links(ids: Any, *, unpublished: bool) -> Question:
     """Links from both ends: the tie has no direction."""
     other = aliased(Commitment)
     ends = union_all(

@@ -148,7 +148,7 @@ def leaf(
 ) -> Leaf:
     """The rows of a page (from 1), or of all where none is named, with the heads that their parts stand under.
 
-    `fits` is how many there are, where that is known, and `near` a page from which this one is soon found.
+    `fits` is how many there are, where that is known, and `near` a row from which they are soon found.
     """
     if page is None:
         return _read(session, asked, Way(MOST + 1))

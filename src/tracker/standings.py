@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -90,8 +89,8 @@ def latest_verdict(assessment_id: ColumnElement[int] | InstrumentedAttribute[int
     )
 
 
-def written_assessments(commitment_ids: Collection[int], cutoff: Cutoff) -> Select[StatusAssessment]:
-    """Every assessment of some commitments that was written by `cutoff`, the corrected ones too; the newest first."""
+def written_assessments(commitment_ids: Any, cutoff: Cutoff) -> Select[StatusAssessment]:
+    """Every assessment of commitments (ids) that was written by `cutoff`, the corrected ones too; the newest first."""
     rows = select(StatusAssessment).where(
         StatusAssessment.commitment_id.in_(commitment_ids), *cutoff.written(StatusAssessment.recorded_at)
     )

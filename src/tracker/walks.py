@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Row, Select, String, bindparam, case, cast, func, select, tuple_, union_all
+from sqlalchemy import BigInteger, Integer, Row, Select, String, bindparam, case, cast, func, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from tracker import queries, search
@@ -57,23 +57,23 @@ class Way:
 
 
 class Mark(NamedTuple):
-    """A page that was seen, by its number, and the place of its last row: those near it are found from there."""
+    """A row that was seen, the how-manieth of its list it is, and its place: pages near it are found from there."""
 
-    page: int
+    number: int
     place: Place
 
     @property
     def said(self) -> str:
-        """As it stands in an address: `2-118-7`."""
-        return "-".join(map(str, (self.page, *self.place)))
+        """As it stands in an address: `100-118-7`."""
+        return "-".join(map(str, (self.number, *self.place)))
 
 
 def mark(said: str) -> Mark:
-    """The page that an address names. Raises `ValueError` for what is no mark."""
+    """The row that an address names. Raises `ValueError` for what is no mark."""
     if not _MARK.fullmatch(said) or max(map(int, said.split("-"))) > _LARGEST:
         raise ValueError(said)
-    page, document_id, position = map(int, said.split("-"))
-    return Mark(page, Place(document_id, position))
+    number, document_id, position = map(int, said.split("-"))
+    return Mark(number, Place(document_id, position))
 
 
 def to_page(page: int, size: int, near: Mark | None = None, rows: int | None = None) -> Way:
@@ -81,11 +81,12 @@ def to_page(page: int, size: int, near: Mark | None = None, rows: int | None = N
 
     Forwards it takes one row more, which tells that there is a next page.
     """
-    ways = [Way(size + 1, size * (page - 1))]
-    if near and page > near.page:
-        ways.append(Way(size + 1, size * (page - near.page - 1), near.place))
-    elif near and page < near.page:
-        ways.append(Way(size, size * (near.page - page), near.place, back=True))
+    before = size * (page - 1)
+    ways = [Way(size + 1, before)]
+    if near and before >= near.number:
+        ways.append(Way(size + 1, before - near.number, near.place))
+    elif near and before + size < near.number:
+        ways.append(Way(size, near.number - before - size, near.place, back=True))
     pages = max(1, -(-(rows or 0) // size))
     if rows and 1 < page <= pages:
         on_the_last = rows - size * (pages - 1)
@@ -133,10 +134,11 @@ def _named(asked: CommitmentFilter) -> tuple[CommitmentFilter, dict[str, Any]]:
 def _walk(asked: CommitmentFilter, cities: int, seeks: bool, back: bool, _today: date) -> Select[Any]:  # noqa: FBT001
     """The question of a walk."""
     ways = [_in_order(*way, back=back) for way in _paths(asked, cities, seeks=seeks, back=back)]
-    most, skip = bindparam("most", type_=Integer), bindparam("skip", type_=Integer)
+    # A page may be asked for whose rows no 32-bit integer counts.
+    most, skip = bindparam("most", type_=BigInteger), bindparam("skip", type_=BigInteger)
     if len(ways) == 1:
         return ways[0].limit(most).offset(skip)
-    enough = bindparam("enough", type_=Integer)
+    enough = bindparam("enough", type_=BigInteger)
     found = union_all(*(select(way.limit(enough).subquery()) for way in ways)).subquery("found")
     return _in_order(select(found), (found.c.document_id, found.c.position), back=back).limit(most).offset(skip)
 

@@ -89,7 +89,7 @@ def day(name: str) -> date | None:
 
 
 def near(name: str) -> Mark | None:
-    """The page of a list that another is found from, as links to it say; none where nothing is given."""
+    """The row of a list that a page is found from, as links to it say; none where nothing is given."""
     given = request.args.get(name, "").strip()
     try:
         return walks.mark(given) if given else None

@@ -94,7 +94,7 @@ class Asked:
     desc: bool
     #: from 0
     page: int
-    #: a page that it is found from
+    #: a row that it is found from
     near: Mark | None
     #: rows on a page; none for all
     size: int | None

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NoReturn
 
 from flask import abort
-from sqlalchemy import Integer, Row, Select, bindparam, select
+from sqlalchemy import BigInteger, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from tracker import queries, registers, tallies, walks
@@ -90,7 +90,8 @@ def _no_such_page() -> NoReturn:
 def _mark(asked: Asked, rows: list[Row[Any]]) -> str:
     if asked.sort != "code" or asked.desc or not rows:
         return ""
-    return Mark(asked.page + 1, Place(rows[-1].document_id, rows[-1].position)).said
+    number = asked.page * (asked.size or 0) + len(rows)
+    return Mark(number, Place(rows[-1].document_id, rows[-1].position)).said
 
 
 def _page(session: Session, asked: Asked, size: int, count: int | None) -> tuple[list[Row[Any]], bool]:
@@ -125,7 +126,7 @@ def _sorted(which: CommitmentFilter, sort: str, desc: bool, column: str, _today:
     """
     numbers = _ordered(queries.commitments(which, only=["id", column]), sort, column, desc=desc)
     wanted = numbers.with_only_columns(Commitment.id).correlate(None)
-    page = wanted.limit(bindparam("most", type_=Integer)).offset(bindparam("skip", type_=Integer))
+    page = wanted.limit(bindparam("most", type_=BigInteger)).offset(bindparam("skip", type_=BigInteger))
     any_of_them = CommitmentFilter(cutoff=which.cutoff, unpublished=True)
     rows = queries.commitments(any_of_them, only=_SHOWN).where(Commitment.id.in_(page))
     return _ordered(rows, sort, column, desc=desc)

@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from tracker import histories, records, surroundings
+from tracker import histories, queries, records, surroundings
 from tracker.admin.timeline import Happening, timeline
-from tracker.filters import CommitmentFilter
 from tracker.models import Commitment
 from tracker.quotes import Words, words
 from tracker.standings import Cutoff
@@ -37,15 +36,15 @@ class Page:
 
 def page(session: Session, commitment: Commitment, cutoff: Cutoff) -> Page:
     """The page of a commitment as it stood at `cutoff`; some twenty queries, whatever its history."""
-    which = CommitmentFilter(code=commitment.code, cutoff=cutoff, unpublished=True)
+    rows = session.execute(*queries.coded(commitment.code, cutoff)).all()
     assessments = session.scalars(histories.assessments(commitment.id, cutoff)).all()
     return Page(
         commitment=commitment,
-        record=next(records.records(session, which)),
+        record=next(records.of_rows(session, rows, cutoff, unpublished=True)),
         words=words(session, commitment),
-        tree=session.execute(surroundings.family(commitment, cutoff, unpublished=True, only=surroundings.TOLD)).all(),
+        tree=session.execute(*surroundings.family(commitment, cutoff, unpublished=True, only=surroundings.TOLD)).all(),
         is_assessed=bool(assessments),
         timeline=timeline(session, commitment, cutoff, assessments),
         corrected={row.corrects_id: row.id for row in assessments if row.corrects_id is not None},
-        neighbours=session.execute(surroundings.neighbours(commitment, unpublished=True)).one(),
+        neighbours=session.execute(*surroundings.neighbours(commitment, unpublished=True)).one(),
     )

@@ -28,7 +28,7 @@ from tracker.admin.commitment_address import Asked
 from tracker.admin.commitment_filters import Offers
 from tracker.assessments import record_assessment
 from tracker.codebook import Light, Role, Timeliness
-from tracker.filters import NOW, CommitmentFilter
+from tracker.filters import NOW
 from tracker.language import t
 from tracker.models import Commitment, StatusAssessment
 from tracker.rules import RuleBroken
@@ -177,8 +177,7 @@ class CommitmentView(Table):
         commitment = self._named()
         back = commitment_address.back(commitment.code)
         earlier = self.session.scalars(histories.assessments(commitment.id, NOW)).all()
-        asked = CommitmentFilter(code=commitment.code, unpublished=True)
-        row = self.session.execute(queries.commitments(asked)).one()
+        row = self.session.execute(*queries.coded(commitment.code, NOW)).one()
         form = FollowUpForm(commitment=commitment, earlier=earlier)
         if form.validate_on_submit():
             assessment = self._recorded(form, commitment, earlier)

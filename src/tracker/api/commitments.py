@@ -9,15 +9,14 @@ from flask import Response
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from tracker import queries, sources
-from tracker.api import answers, cursors
+from tracker import queries, sources, walks
+from tracker.api import answers
 from tracker.api.asked import Asked
 from tracker.api.operations import Operation
 from tracker.api.parameters import CUTOFF, NARROWING, PAGED, in_path
 from tracker.api.problems import Problem
 from tracker.codebook import PublicationState
 from tracker.filters import CommitmentFilter
-from tracker.models import Commitment
 from tracker.records import WITHHELD, Record, of_rows
 
 
@@ -25,12 +24,13 @@ def listed(asked: Asked) -> Response:
     """The commitments asked for, in the order of the documents."""
     which = asked.commitments()
     # What a page shows is read of the rows that stand on it, not of those before them.
-    found = queries.commitments(which, only=("id", "document_id", "position"))
-    rows = cursors.from_there(found, queries.place(found), asked.after(int, int)).limit(asked.limit() + 1)
-    places = {row.id: [row.document_id, row.position] for row in asked.session.execute(rows)}
-    shown = CommitmentFilter(cutoff=which.cutoff, unpublished=which.unpublished)
+    beyond = [int(number) for number in asked.after(int, int)]
+    way = walks.Way(asked.limit() + 1, beyond=walks.Place(*beyond) if beyond else None)
+    found = walks.steps(asked.session, walks.settled(asked.session, which), way)
+    places = {row.id: [row.document_id, row.position] for row in found}
     ids = list(places)[: asked.limit()]
-    each = asked.session.execute(queries.commitments(shown).where(Commitment.id.in_(ids))).all()
+    shown = queries.numbered(which.cutoff, unpublished=which.unpublished)
+    each = asked.session.execute(shown, {"ids": ids}).all()
     following = places[ids[-1]] if len(places) > len(ids) else None
     return answers.page(told(asked.session, each, which), following, which.cutoff)
 
@@ -49,8 +49,7 @@ def _licensed(session: Session, records: list[Record]) -> Iterable[Record]:
 
 def found(asked: Asked, code: str) -> Row[Any]:
     """The row of a commitment. Raises `Problem`: 404 where there is none, 410 where it was withdrawn."""
-    which = CommitmentFilter(code=code, cutoff=asked.cutoff(), unpublished=True)
-    row = asked.session.execute(queries.commitments(which)).one_or_none()
+    row = asked.session.execute(*queries.coded(code, asked.cutoff())).one_or_none()
     if row is None or (row.publication_state is PublicationState.DRAFT and not asked.as_the_desk):
         raise unknown(code)
     if row.publication_state is PublicationState.WITHDRAWN and not asked.as_the_desk:

@@ -132,7 +132,7 @@ def sheet() -> int | None:
 
 
 def near() -> Mark | None:
-    """The page that this one is found from, as links to it say (`after=2-118-7`). Raises `UnknownValue`."""
+    """The row that this page is found from, as links to it say (`after=100-118-7`). Raises `UnknownValue`."""
     given = request.args.get("after", "").strip()
     try:
         return walks.mark(given) if given else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Select, String, bindparam, select
 from sqlalchemy.orm import Session, joinedload, raiseload
 from werkzeug.exceptions import Gone, NotFound
 
@@ -75,7 +76,7 @@ def page(session: Session, code: str) -> ResponseReturnValue:
         return lists.followed(
             session, itself, form, f"{code} {t(row.title_zh, row.title_en)}", code, conditions.said(itself)
         )
-    family = session.execute(surroundings.family(row, cutoff)).all()
+    family = session.execute(*surroundings.family(row, cutoff)).all()
     told = next(one for one in family if one.code == code)
     (record,) = of_rows(session, [told], cutoff)
     found = history(session, row.id, cutoff)
@@ -94,7 +95,7 @@ def page(session: Session, code: str) -> ResponseReturnValue:
         events=sorted(_events(record, found), key=attrgetter("day", "sort")),
         recorded_on=sorted({one.assessment.recorded_at.date() for one in found.judgements}),
         true_on=sorted({one.assessment.effective_on for one in found.judgements}),
-        neighbours=session.execute(surroundings.neighbours(row)).one(),
+        neighbours=session.execute(*surroundings.neighbours(row)).one(),
         city_slug=told.city_slug,
         published=set(session.scalars(sources.published(links))) if links else set(),
         cutoff=cutoff,
@@ -104,19 +105,23 @@ def page(session: Session, code: str) -> ResponseReturnValue:
 
 
 def _published(session: Session, code: str) -> Commitment:
-    rows = select(Commitment).where(Commitment.code == code)
-    row = session.scalars(
-        rows.options(
-            *(joinedload(part) for part in (Commitment.passage, Commitment.focus, Commitment.turn)),
-            joinedload(Commitment.document).raiseload(SourceDocument.jurisdiction),
-            raiseload("*"),
-        )
-    ).one_or_none()
+    row = session.scalars(_coded(), {"code": code}).one_or_none()
     if row is None or row.publication_state is PublicationState.DRAFT:
         raise UnknownCommitment(code)
     if row.publication_state is PublicationState.WITHDRAWN:
         raise WithdrawnCommitment(code)
     return row
+
+
+@cache
+def _coded() -> Select[Commitment]:
+    """The commitment with a code, and what its words are cut out of; put together once."""
+    rows = select(Commitment).where(Commitment.code == bindparam("code", type_=String))
+    return rows.options(
+        *(joinedload(part) for part in (Commitment.passage, Commitment.focus, Commitment.turn)),
+        joinedload(Commitment.document).raiseload(SourceDocument.jurisdiction),
+        raiseload("*"),
+    )
 
 
 def _words(session: Session, row: Commitment) -> Words:

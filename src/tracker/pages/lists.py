@@ -97,7 +97,9 @@ def sheet(
     fits = fits or registers.fitting(session, asked, number, leaf)
     if number and number > 1 and not leaf.found:
         raise NoSuchPage(fits.pages())
-    mark = Mark(number, leaf.ends).said if number and leaf.ends else ""
+    mark = ""
+    if number and leaf.ends:
+        mark = Mark(registers.PAGE * (number - 1) + len(leaf.found), leaf.ends).said
     answers = outline.answers(leaf.rows, leaf.found, by)
     return Sheet(asked, is_narrowed, fits, number, answers, leaf.goes_on, mark)
 
