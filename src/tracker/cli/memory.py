@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 from contextlib import suppress
 
@@ -19,3 +20,13 @@ def share_between_threads() -> None:
     if "MALLOC_ARENA_MAX" not in os.environ:
         with suppress(AttributeError, OSError, TypeError):
             ctypes.CDLL(None).mallopt(_ARENAS, 2)
+
+
+def settle() -> None:
+    """Take what is there by now as there for good: to be asked once the application is made and before it answers.
+
+    Python looks for what is left of answers once that is a quarter of all there is, and with a whole application there
+    that takes many answers; forks go on sharing the memory of what nobody looks through.
+    """
+    gc.collect()
+    gc.freeze()

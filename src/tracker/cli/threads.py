@@ -9,6 +9,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from tracker import db
+from tracker.cli import memory
 from tracker.cli.stopping import run_until_told
 
 #: How requests are answered.
@@ -37,6 +38,7 @@ def listen(
     server = create_server(app, map=sockets, host=host, port=port, **_MANNER | dict(believed or {}))
 
     def run() -> None:
+        memory.settle()
         run_until_told(server, sockets)
         db.put_away(app.extensions["engine"])
 

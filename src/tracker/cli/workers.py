@@ -8,7 +8,6 @@ that of its parent, and SQLite's locks with it.
 
 from __future__ import annotations
 
-import gc
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from tracker import db
+from tracker.cli import memory
 
 #: Threads of each worker: with two workers as many as one process has by itself.
 _THREADS = 4
@@ -40,9 +40,7 @@ def listen(app: Flask, host: str, port: int, workers: int) -> tuple[int, Callabl
     app.extensions["engine"].dispose()
 
     def run() -> None:
-        # What is there by now stays as it is, so that forks go on sharing its memory.
-        gc.collect()
-        gc.freeze()
+        memory.settle()
         _Workers(app, _manner(app, listening, workers)).run()
 
     return int(listening.getsockname()[1]), run
