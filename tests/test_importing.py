@@ -17,7 +17,7 @@ from following import ANALYST, commitment
 from tracker import audit, db, export, importing, records, verification
 from tracker.codebook import Confidence, DeadlineKind, Execution, MappingQuality, Precision, UnitRole
 from tracker.filters import CommitmentFilter
-from tracker.importing import Outcome, Reading, Unreadable, mappings, writing
+from tracker.importing import Outcome, Reading, Unreadable, mappings, planning, writing
 from tracker.models import (
     AuditEvent,
     Commitment,
@@ -228,6 +228,39 @@ def test_a_long_table_becomes_several_documents_and_no_family_is_parted(
     keys = {row.code: row.document.key for row in desk.scalars(select(Commitment).where(Commitment.code.like("L%")))}
     assert {keys["L0"], keys["L0.1"]} == {"long"}
     assert {keys["L3"], keys["L3.0"], keys["L3.1"]} == {"long-4"}
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_it_makes_no_difference_how_many_rows_are_taken_in_at_once(
+    desk: Session, table: Table, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    def written() -> list[dict[str, object]]:
+        with desk.begin_nested() as nested:
+            taken(desk, table(TRACKER), HOW)
+            found = records.records(desk, CommitmentFilter(search="P1", unpublished=True))
+            hidden = {"recorded_at": None}
+            shown = [{**row, **hidden} for row in found if row["document"] == "plan"]
+            nested.rollback()
+        desk.expunge_all()
+        return shown
+
+    together = written()
+    assert [row["code"] for row in together] == ["P1", "P1.1", "P1.2"]
+    monkeypatch.setattr(planning, "CHUNK", rows)
+    assert written() == together
+
+
+def test_all_that_an_import_brings_in_is_signed_chained_and_found(ledger: Engine, table: Table) -> None:
+    with db.writing(ledger, actor=ANALYST) as session:
+        taken(session, table(TRACKER), HOW)
+    with db.reading(ledger) as session:
+        assert [fault for check in verification.verify(session) for fault in check.faults] == []
+        unsigned = {number for model in (Commitment, Passage) for number in audit.unsigned(session, model)}
+        new = session.scalars(select(Commitment.id).where(Commitment.code.like("P1%"))).all()
+        assert unsigned.isdisjoint(map(str, new))
+        assert len(new) == 3
+        found = CommitmentFilter(search="Publish the contracts", unpublished=True)
+        assert [row["code"] for row in records.records(session, found)] == ["P1.2"]
 
 
 def test_a_promise_that_was_reworded_is_refused(desk: Session, table: Table) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,12 +18,11 @@ from sqlalchemy.orm import (
     InstanceState,
     ORMExecuteState,
     Session,
-    SessionTransaction,
     UOWTransaction,
     sessionmaker,
 )
 
-from tracker import chain
+from tracker import chain, noting
 from tracker.codebook import AuditAction, Role
 from tracker.models import AuditEvent, Base, User
 
@@ -82,7 +79,7 @@ def watch(factory: sessionmaker[Session]) -> None:
     """Have every session of `factory` sign what it flushes."""
     event.listen(factory, "before_flush", _refuse_unsigned)
     event.listen(factory, "after_flush", _write_events)
-    event.listen(factory, "before_commit", _chain_events)
+    event.listen(factory, "before_commit", noting.chain_all)
     event.listen(factory, "do_orm_execute", _refuse_bulk)
 
 
@@ -136,7 +133,7 @@ def _write_events(session: Session, context: UOWTransaction) -> None:
             AuditEvent.id, sort_by_parameter_order=connection.dialect.name == "postgresql"
         )
         numbers = sorted(connection.scalars(made, events))
-        note(session, (_as_noted(n, e) for n, e in zip(numbers, events, strict=True)))
+        noting.note(session, (_as_noted(n, e) for n, e in zip(numbers, events, strict=True)))
 
 
 def _as_noted(number: int, event: dict[str, Any]) -> chain.Noted:
@@ -144,46 +141,6 @@ def _as_noted(number: int, event: dict[str, Any]) -> chain.Noted:
     return chain.Noted(
         number, event["at"], event["actor"], event["action"], event["table_name"], event["row_key"], changes
     )
-
-
-def note(session: Session, noted: Iterable[chain.Noted]) -> None:
-    """Remember events that the session has written, until its transaction chains them."""
-    known = _noted(session)
-    known.events += noted
-    # What a savepoint takes back is not to be chained: then what is there is read again.
-    known.is_certain &= not session.in_nested_transaction()
-    last = known.events[-1]
-    session.info["changed"] = (last.table, last.key)
-
-
-@dataclass
-class _Noted:
-    """The events that a transaction has written."""
-
-    transaction: SessionTransaction | None
-    events: list[chain.Noted] = field(default_factory=list)
-    is_certain: bool = True
-
-
-def _noted(session: Session) -> _Noted:
-    """What this transaction has written; what one wrote that was rolled back is forgotten."""
-    known: _Noted | None = session.info.get("noted")
-    if known is None or known.transaction is not session.get_transaction():
-        known = session.info["noted"] = _Noted(session.get_transaction())
-    return known
-
-
-def _chain_events(session: Session) -> None:
-    """Chain what the transaction has signed, when nothing more can come."""
-    if session.in_nested_transaction():
-        return
-    session.flush()
-    known = _noted(session)
-    del session.info["noted"]
-    if known.events and known.is_certain:
-        chain.grow(session.connection(), known.events)
-    elif known.events:
-        chain.append(session.connection(), min(event.number for event in known.events))
 
 
 def _changes(state: InstanceState[Base], action: AuditAction) -> dict[str, list[Any]]:

@@ -31,6 +31,10 @@ _FORMULA = re.compile(r"\A'*+[=+\-@\t\r\n\0＝＋－＠]")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+#: What is a cell by itself; most of a record is.
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """A value as JSON takes it: codes by their value, times in ISO 8601."""
     if isinstance(value, enum.Enum):
@@ -45,6 +49,8 @@ def as_json(record: Record) -> str:
 
 def cell(value: Any) -> Any:
     """A value as one cell: lists as JSON."""
+    if value.__class__ in _AS_THEY_ARE:
+        return value
     value = plain(value)
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=plain) if value else ""

@@ -52,4 +52,6 @@ def skeleton(name: str) -> str:
 
 def width(text: str) -> int:
     """Columns that a text takes in a terminal or a sheet: a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
 from tracker.texts import width
@@ -20,6 +21,9 @@ MADE = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 #: Columns are as wide as what they hold, within these bounds, in characters; what is longer is wrapped.
 _NARROW, _WIDE = 8, 48
+
+#: How wide a text is; most of them stand in many rows.
+_width = lru_cache(maxsize=4096)(width)
 
 #: Longest text that a cell of Excel takes.
 _LONGEST = 32_767
@@ -96,7 +100,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, plain: Any = None, 
             sheet.write_number(row, column, value, plain)
         case _:
             text = str(value)[:_LONGEST]
-            taken = _WIDE + 1 if len(text) > _WIDE else width(text)
+            taken = _WIDE + 1 if len(text) > _WIDE else _width(text)
             sheet.write_string(row, column, text, wrapped if taken > _WIDE or "\n" in text else plain)
             return taken
     return len(str(value))

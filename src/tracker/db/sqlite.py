@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -57,24 +58,19 @@ class Writer:
 def connection_class() -> Any:
     """The class of our connections: its transactions end with its turn."""
 
-    class OurConnection(Writer, driver().Connection):  # type: ignore[misc]  # one of two libraries
-        def commit(self) -> None:
-            super().commit()
-            self.leave()
+    base = driver().Connection
+    ends = {name: _then_leave(getattr(base, name)) for name in ("commit", "rollback", "close")}
+    return type("OurConnection", (Writer, base), ends)
 
-        def rollback(self) -> None:
-            try:
-                super().rollback()
-            finally:
-                self.leave()
 
-        def close(self) -> None:
-            try:
-                super().close()
-            finally:
-                self.leave()
+def _then_leave(end: Callable[[Any], None]) -> Callable[[Any], None]:
+    def ended(connection: Any) -> None:
+        try:
+            end(connection)
+        finally:
+            connection.leave()
 
-    return OurConnection
+    return ended
 
 
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from tracker import audit, chain, stored
+from tracker import audit, chain, noting, stored
 from tracker.codebook import AuditAction
 from tracker.loading.sheets import Row, Sheet, Signed
 from tracker.models import Base
@@ -56,7 +56,7 @@ def put(session: Session, came: Mapping[str, Sequence[Row]]) -> None:
     actor = audit.signature(session)
     session.flush()
     load = Load(session.connection(), actor)
-    audit.note(session, load.written(came))
+    noting.note(session, load.written(came))
 
 
 def numbers(connection: Connection, table: str, count: int, *, after: int = 0) -> Sequence[int]:
