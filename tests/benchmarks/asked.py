@@ -11,8 +11,8 @@ from urllib.parse import quote, urljoin
 
 import truth
 from clients import Answer, Client
+from launched import Server
 from ledgers import Ledger
-from servers import Server
 
 CODE = r"T\d{5}-\d{4}-\d\d(?:\.\d+)?"
 

@@ -13,13 +13,13 @@ from random import Random
 
 import cold_start
 import invented
-import servers
+import launched
 import truth
 from clients import Client
 from figures import MEGABYTES, RATE, SECONDS, Figure, Figures
+from launched import TRACKER, Server
 from ledgers import Ledger, copied
 from openpyxl import load_workbook
-from servers import TRACKER, Server
 
 from tracker.codebook import Kind, Tense
 
@@ -97,7 +97,7 @@ def largest(words: list[str]) -> tuple[float, float]:
     # What `wait4` tells of its largest size counts this process too, from which it was forked.
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as command:
         while command.poll() is None:
-            most = max(most, servers.peak_of(command.pid))
+            most = max(most, launched.peak_of(command.pid))
             time.sleep(0.005)
     assert command.returncode == 0, words
     return most, time.perf_counter() - start

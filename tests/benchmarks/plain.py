@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import servers
+import launched
 from clients import Client, Times, at_once, timed
 from desk import SAID
 from figures import PLAIN_LIST, PLAIN_RATE, RATE, Figure, Figures
@@ -17,7 +17,7 @@ def measure(ledger: Ledger, server: str, *, writers: int, each: int, runs: int) 
         without_triggers(copy)
         numbers = copy.rows("SELECT id FROM commitment ORDER BY id LIMIT ?", writers * each)
         before, ids = copy.value("SELECT count(*) FROM status_assessment"), iter([row[0] for row in numbers])
-        with servers.yardstick("naive", copy) as plain:
+        with launched.yardstick("naive", copy) as plain:
             listed, client = Times(), Client(plain.port)
             for _ in range(runs + 1):
                 answer = timed(lambda: client.get("/admin/commitment/"), listed)

@@ -7,13 +7,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import asked
-import servers
+import launched
 from asked import Page, Scene
 from clients import Answer, Client, Times, at_once, timed
 from desk import analysts
 from figures import Figure, Found
+from launched import Server
 from ledgers import Ledger
-from servers import Server
 
 #: Seconds of work that a page is given: with one client, and with many at once.
 _ENOUGH, _ENOUGH_AT_ONCE = 10, 15
@@ -30,8 +30,8 @@ def served(ledgers: Sequence[Ledger]) -> Iterator[list[Scene]]:
         scenes = []
         for ledger in ledgers:
             cookie = analysts(ledger, 1)[0]
-            server = running.enter_context(servers.tracker(ledger))
-            scene = Scene(ledger, server, running.enter_context(servers.yardstick("bare", ledger)), cookie)
+            server = running.enter_context(launched.tracker(ledger))
+            scene = Scene(ledger, server, running.enter_context(launched.yardstick("bare", ledger)), cookie)
             scene.pages = asked.of(scene)
             scenes.append(scene)
         yield scenes

@@ -12,7 +12,7 @@ from random import Random
 from urllib.parse import quote
 
 import asked
-import servers
+import launched
 import truth
 from bare import Writer
 from clients import Client, Times, at_once, timed
@@ -49,7 +49,7 @@ def measure(ledger: Ledger, server: str, *, each: int) -> Figures:
         without_triggers(copy)
         limit = _bare(copy, 8 * each)
         found["`record_assessment`, called"].bare = limit
-        with servers.yardstick("bare", copy) as plain:
+        with launched.yardstick("bare", copy) as plain:
             http = at_once([lambda times: _many_times(plain.port, "/write", each, times)] * WRITERS).rate()
         for name in list(found)[:2]:
             found[name].bare = http
@@ -85,7 +85,7 @@ class Written:
 def _over_http(written: Written, cookies: Sequence[str], each: int) -> Figures:
     """Eight analysts who open forms and send them: on commitments of their own, then all on one."""
     found: Figures = {}
-    with servers.tracker(written.ledger) as server:
+    with launched.tracker(written.ledger) as server:
         for name, code, acts_of_each in (
             ("recorded at the desk, 8 writers on as many commitments", written.code, each),
             # Each of eight is taken at about every eighth try.
@@ -162,7 +162,7 @@ def _among_readers(written: Written, cookies: Sequence[str], each: int) -> Figur
 
         return reads_and_writes
 
-    with servers.tracker(ledger) as server:
+    with launched.tracker(ledger) as server:
         port = server.port
         _warm(port, cookies[0], written)
         times = at_once([act(cookie, seed) for seed, cookie in enumerate(cookies)])
