@@ -50,6 +50,8 @@ def install(connection: Connection) -> None:
                 connection.exec_driver_sql(statement)
             for statement in derivation.fill(connection.dialect):
                 connection.exec_driver_sql(statement)
+            if derivation is words:
+                words.catch_up(connection)
 
 
 def expected(connection: Connection) -> set[str]:
