@@ -147,7 +147,7 @@ def _rows(source: Connection, target: Connection, progress: Progress) -> dict[st
     write = _into_sqlite if target.dialect.name == "sqlite" else _into_postgresql
     if target.dialect.name == "sqlite":
         # Rows may point to later ones of their own table; SQLite looks at all of them at the end.
-        sqlite.tie_later(target)
+        sqlite.take_in_much(target)
     for table in _order():
         for batch in write(target, table, _read(source, target, table)):
             copied[table.name] += batch

@@ -57,6 +57,8 @@ def install(connection: Connection) -> None:
                 connection.exec_driver_sql(statement)
             for statement in derivation.fill(connection.dialect):
                 connection.exec_driver_sql(statement)
+            if derivation is words:
+                words.catch_up(connection)
 
 
 def put_aside(connection: Connection) -> None:

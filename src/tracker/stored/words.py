@@ -146,10 +146,10 @@ def renew(connection: Connection, came: Came) -> None:
 
 
 def fill(dialect: Dialect) -> list[str]:
-    """The statements that make table and index anew."""
+    """The statements that make the table anew and empty the index, which `catch_up` then appends to."""
     anew = [f"DELETE FROM {_NAME}", _insert(derivation(), dialect)]
     if dialect.name == "sqlite":
-        anew += [f"INSERT INTO {INDEX} ({INDEX}) VALUES ('delete-all')", _APPEND]
+        anew.append(f"INSERT INTO {INDEX} ({INDEX}) VALUES ('delete-all')")
     return anew
 
 
