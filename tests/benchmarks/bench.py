@@ -114,7 +114,7 @@ def _written(ledger: Ledger, found: Found, asked_for: argparse.Namespace) -> Non
     """What starts from nothing and what writes, each on a copy; nobody else is served meanwhile."""
     each, server = 1 if asked_for.smoke else 10, asked_for.postgresql
     _add(found, ledger, carrying.cold(ledger, min(asked_for.runs, 5)))
-    if ledger.size <= _PLAIN:
+    if ledger.size <= _PLAIN and (ledger.is_sqlite or not asked_for.smoke):
         # Its form offers every commitment, which takes it seconds.
         writers = 1 if asked_for.smoke else writing.WRITERS
         _add(found, ledger, plain.measure(ledger, server, writers=writers, each=min(each, 5), runs=asked_for.runs))
