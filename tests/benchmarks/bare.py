@@ -45,15 +45,16 @@ _CITY = """
 #: The first 50 of what the index proposes and holds the word as its own, and only of these what is shown.
 _SEARCH = """
     SELECT {row} FROM (
-      SELECT id FROM commitment WHERE publication_state = 'published' AND id IN (
-        SELECT commitment_id FROM searched_text WHERE {proposed})
-      ORDER BY document_id, position LIMIT 50
+      SELECT DISTINCT k.id, k.document_id, k.position FROM searched_text t {first} JOIN commitment k
+        ON k.id = t.commitment_id
+      WHERE {proposed} AND t.own LIKE ? AND k.publication_state = 'published'
+      ORDER BY k.document_id, k.position LIMIT 50
     ) found JOIN commitment c ON c.id = found.id {joined} ORDER BY c.document_id, c.position
 """
 
 _PROPOSED = {
-    "sqlite": "id IN (SELECT rowid FROM word_index WHERE word_index MATCH ?) AND own LIKE ?",
-    "postgresql": "string_to_array(lower(own || ' ' || quote), NULL) @> string_to_array(?, NULL) AND own LIKE ?",
+    "sqlite": "t.id IN (SELECT rowid FROM word_index WHERE word_index MATCH ?)",
+    "postgresql": "string_to_array(lower(t.own || ' ' || t.quote), NULL) @> string_to_array(?, NULL)",
 }
 
 _COMMITMENT = "SELECT {row}, c.id FROM commitment c {joined} WHERE c.code = ?"
@@ -80,8 +81,9 @@ Statements = dict[str, str]
 
 def statements(engine: str) -> Statements:
     """The statements in the words of an engine."""
-    no, mark = ("0", "?") if engine == "sqlite" else ("FALSE", "%s")
-    parts = {"row": _ROW, "joined": _JOINED.format(no=no), "proposed": _PROPOSED[engine]}
+    # SQLite is told to begin with what the index proposes; it would walk along all commitments in their order.
+    no, mark, first = ("0", "?", "CROSS") if engine == "sqlite" else ("FALSE", "%s", "")
+    parts = {"row": _ROW, "first": first, "joined": _JOINED.format(no=no), "proposed": _PROPOSED[engine]}
     asked = {"city": _CITY, "search": _SEARCH, "commitment": _COMMITMENT, "history": _HISTORY}
     return {name: statement.format(**parts).replace("?", mark) for name, statement in asked.items()}
 

@@ -43,7 +43,9 @@ def main() -> None:
     words.add_argument("--engine", choices=["sqlite", "postgresql", "both"], default="both")
     words.add_argument("--sizes", type=_numbers, default=[10_000, 100_000, 1_000_000], help="commitments")
     words.add_argument("--clients", type=_numbers, default=[1, 8, 32], help="how many ask at once")
-    words.add_argument("--databases", type=Path, default=None, help="folder of the ledgers, which are kept there")
+    words.add_argument(
+        "--databases", type=Path, default=None, help="folder of the ledgers, which are kept: else made anew"
+    )
     words.add_argument("--postgresql", default=POSTGRESQL, help="server on which the ledgers of PostgreSQL are kept")
     words.add_argument("--runs", type=int, default=15, help="answers of which the median is taken")
     words.add_argument("--rows", type=int, default=20_000, help="rows of the table that is imported")
@@ -55,7 +57,12 @@ def main() -> None:
         asked_for.sizes, asked_for.clients, asked_for.runs, asked_for.rows = [10_000], [1], 1, 300
         asked_for.engine, asked_for.compare = "both", True
     with ExitStack() as kept:
-        folder = asked_for.databases or Path(kept.enter_context(tempfile.TemporaryDirectory()))
+        folder, asked_for.mark = asked_for.databases, ""
+        if folder is None:
+            folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
+            asked_for.mark = f"_{os.getpid()}"
+            if asked_for.engine != "sqlite":
+                kept.callback(ledgers.dropped, asked_for.postgresql, asked_for.mark)
         folder.mkdir(parents=True, exist_ok=True)
         # All processes sign alike, and whatever they keep beside a database goes there.
         os.environ["TRACKER_SECRET_KEY"] = secrets.token_hex(32)
@@ -92,7 +99,7 @@ def run(asked_for: argparse.Namespace) -> None:
 
 
 def _made(engine: str, size: int, asked_for: argparse.Namespace) -> Ledger:
-    return ledgers.made(engine, size, asked_for.databases, asked_for.postgresql)
+    return ledgers.made(engine, size, asked_for.databases, asked_for.postgresql, asked_for.mark)
 
 
 def _fits(ledger: Ledger) -> None:
@@ -107,7 +114,7 @@ def _written(ledger: Ledger, found: Found, asked_for: argparse.Namespace) -> Non
     """What starts from nothing and what writes, each on a copy; nobody else is served meanwhile."""
     each, server = 1 if asked_for.smoke else 10, asked_for.postgresql
     _add(found, ledger, carrying.cold(ledger, min(asked_for.runs, 5)))
-    if ledger.size <= _PLAIN:
+    if ledger.size <= _PLAIN and (ledger.is_sqlite or not asked_for.smoke):
         # Its form offers every commitment, which takes it seconds.
         writers = 1 if asked_for.smoke else writing.WRITERS
         _add(found, ledger, plain.measure(ledger, server, writers=writers, each=min(each, 5), runs=asked_for.runs))

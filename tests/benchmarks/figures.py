@@ -73,6 +73,15 @@ def _desk_list(figure: Figure, _: Figures, smallest: Figures) -> bool:
     return (figure.times or 0) <= 25 and (plain is None or figure.value <= plain.value)
 
 
+def _search(beside: str) -> Test:
+    """A search may cost what a list costs, and three times the bare one."""
+
+    def holds(figure: Figure, same: Figures, _: Figures) -> bool:
+        return figure.value <= 3 * (figure.bare or 0) + same[beside].value
+
+    return holds
+
+
 def _twice(figure: Figure, _: Figures, smallest: Figures) -> bool:
     plain = smallest.get(PLAIN_RATE)
     return not figure.refused and (plain is None or figure.value >= 2 * plain.value)
@@ -81,7 +90,8 @@ def _twice(figure: Figure, _: Figures, smallest: Figures) -> bool:
 #: Beginning of a figure's name → its target. The first that fits counts.
 TARGETS: dict[str, Target] = {
     "list of a city": times_bare(10),
-    "search": times_bare(3),
+    "search at the desk": Target("≤ 3 × bare and a list", _search("desk list, the largest city")),
+    "search": Target("≤ 3 × bare and a list", _search("list of a city, the largest")),
     "a commitment": times_bare(10),
     "desk list": Target("≤ 25 × bare, ≤ plain Flask-Admin", _desk_list),
     "summary of all cities": at_most(20, "ms"),

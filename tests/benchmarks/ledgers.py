@@ -5,6 +5,7 @@ What they hold is asked here with the driver and plain SQL, past the code that i
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -74,14 +75,17 @@ def address(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def made(engine: str, size: int, folder: Path, server: str) -> Ledger:
-    """The ledger of that size, generated where there is none yet, and at the newest revision."""
+def made(engine: str, size: int, folder: Path, server: str, mark: str = "") -> Ledger:
+    """The ledger of that size, generated where there is none yet, and at the newest revision.
+
+    Databases on a PostgreSQL server are named with a `mark` that tells those of this run, see `dropped`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if engine == "sqlite":
         ledger = Ledger(engine, size, f"sqlite:///{(folder / f'sqlite-{size}.db').absolute()}", folder)
         there = ledger.file.exists()
     else:
-        name = f"tracker_bench_{size}"
+        name = f"tracker_bench_{size}{mark}"
         ledger = Ledger(engine, size, _named(server, name), folder)
         there = name in _databases(server)
         if not there:
@@ -107,13 +111,21 @@ def copied(ledger: Ledger, server: str, name: str) -> Iterator[Ledger]:
         finally:
             _without_sqlite(target)
         return
-    called = f"tracker_bench_{ledger.size}_{name}"
+    whole = make_url(ledger.url).database
+    called = f"{whole}_{name}"
     _told(server, f'DROP DATABASE IF EXISTS "{called}" WITH (FORCE)')
-    _told(server, f'CREATE DATABASE "{called}" TEMPLATE "tracker_bench_{ledger.size}" STRATEGY file_copy')
+    _told(server, f'CREATE DATABASE "{called}" TEMPLATE "{whole}" STRATEGY file_copy')
     try:
         yield Ledger(ledger.engine, ledger.size, _named(server, called), ledger.folder)
     finally:
         _told(server, f'DROP DATABASE IF EXISTS "{called}" WITH (FORCE)')
+
+
+def dropped(server: str, mark: str) -> None:
+    """Take away the databases that bear a mark."""
+    for name in _databases(server):
+        if re.fullmatch(rf"tracker_bench_\d+{re.escape(mark)}(_\w+)?", name):
+            _told(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def without_triggers(ledger: Ledger) -> None:
