@@ -115,10 +115,15 @@ def _counts(asked: CommitmentFilter, *, with_reviewed: bool = False) -> Question
 
 def fitting(session: Session, asked: CommitmentFilter, page: int | None, leaf: Leaf) -> Counted:
     """How many commitments fit where only a page of them was read: those, if they are all."""
+    rows = [row for row in leaf.rows if row["code"] in leaf.found]
+    followable = sum(map(is_followable, rows))
     if page in {1, None} and not leaf.goes_on:
-        rows = [row for row in leaf.rows if row["code"] in leaf.found]
-        return Counted(len(rows), sum(map(is_followable, rows)))
-    return counted(session, asked)
+        return Counted(len(rows), followable)
+    found = counted(session, asked)
+    if not found.at_least:
+        return found
+    seen = PAGE * ((page or 1) - 1) + len(rows) + leaf.goes_on
+    return replace(found, rows=max(found.rows, seen), followable=max(found.followable, followable))
 
 
 def is_kept(asked: CommitmentFilter) -> bool:

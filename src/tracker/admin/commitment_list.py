@@ -75,7 +75,8 @@ def found(session: Session, asked: Asked) -> Found:
         are_all = not asked.page and not goes_on
         fits = Counted(len(rows), len(rows)) if are_all else registers.counted(session, asked.which)
     pages = None if fits.at_least else fits.pages(size)
-    return Found(fits.rows, fits.at_least, rows, pages, goes_on, _mark(asked, rows))
+    count = max(fits.rows, size * asked.page + len(rows)) if fits.at_least else fits.rows
+    return Found(count, fits.at_least, rows, pages, goes_on, _mark(asked, rows))
 
 
 def _in_that_order(asked: Asked) -> Question:
