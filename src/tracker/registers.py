@@ -18,7 +18,7 @@ from tracker.outline import is_followable
 from tracker.queries import commitments
 from tracker.records import Record
 from tracker.standings import Cutoff, Question
-from tracker.walks import Mark, Place, Way
+from tracker.walks import Mark, Place, Way, among
 
 #: Rows of a page.
 PAGE = 50
@@ -186,7 +186,7 @@ def _shown_rows(walk: Select[Any], cutoff: Cutoff, _today: date) -> Question:
     rows = commitments(CommitmentFilter(cutoff=cutoff), only=_SHOWN).order_by(None)
     return rows.add_columns(
         Commitment.id.in_(ids).label("was_found"), case((Commitment.id.in_(first), SourceDocument.text)).label("text")
-    ).where(Commitment.id.in_(ids.union_all(heads)))
+    ).where(among(Commitment.id, ids.union_all(heads).scalar_subquery()))
 
 
 def _shown(row: Record, texts: dict[int, str]) -> Record:
