@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnClause, Integer, String, bindparam, func, inspect, select
@@ -111,6 +111,7 @@ def _tables(*clauses: Any) -> set[Any]:
     return {part.table for part in parts if isinstance(part, ColumnClause)}
 
 
+@cache
 def cities() -> Question:
     """Every place that has a published commitment, in the order of the documents."""
     # Place by place, one step down an index each; to group all commitments would read them all.

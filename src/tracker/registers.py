@@ -18,7 +18,7 @@ from tracker.outline import is_followable
 from tracker.queries import commitments
 from tracker.records import Record
 from tracker.standings import Cutoff, Question
-from tracker.walks import Mark, Place, Way
+from tracker.walks import Mark, Place, Way, among
 
 #: Rows of a page.
 PAGE = 50
@@ -115,10 +115,15 @@ def _counts(asked: CommitmentFilter, *, with_reviewed: bool = False) -> Question
 
 def fitting(session: Session, asked: CommitmentFilter, page: int | None, leaf: Leaf) -> Counted:
     """How many commitments fit where only a page of them was read: those, if they are all."""
+    rows = [row for row in leaf.rows if row["code"] in leaf.found]
+    followable = sum(map(is_followable, rows))
     if page in {1, None} and not leaf.goes_on:
-        rows = [row for row in leaf.rows if row["code"] in leaf.found]
-        return Counted(len(rows), sum(map(is_followable, rows)))
-    return counted(session, asked)
+        return Counted(len(rows), followable)
+    found = counted(session, asked)
+    if not found.at_least:
+        return found
+    seen = PAGE * ((page or 1) - 1) + len(rows) + leaf.goes_on
+    return replace(found, rows=max(found.rows, seen), followable=max(found.followable, followable))
 
 
 def is_kept(asked: CommitmentFilter) -> bool:
@@ -181,7 +186,7 @@ def _shown_rows(walk: Select[Any], cutoff: Cutoff, _today: date) -> Question:
     rows = commitments(CommitmentFilter(cutoff=cutoff), only=_SHOWN).order_by(None)
     return rows.add_columns(
         Commitment.id.in_(ids).label("was_found"), case((Commitment.id.in_(first), SourceDocument.text)).label("text")
-    ).where(Commitment.id.in_(ids.union_all(heads)))
+    ).where(among(Commitment.id, ids.union_all(heads).scalar_subquery()))
 
 
 def _shown(row: Record, texts: dict[int, str]) -> Record:

@@ -64,7 +64,7 @@ class reaches_many(FunctionElement[bool]):  # noqa: N801 - reads as the SQL func
 def _reaches_many(element: Any, compiler: Any, **kw: Any) -> str:
     (pairs,) = (compiler.process(clause, **kw) for clause in element.clauses)
     # To list costs with how many hold a word, to meet fifty with how few of all: they meet at the root of the number.
-    many = f"(SELECT CASE WHEN {index.NEWEST} > 500000 THEN 6000 WHEN {index.NEWEST} > 50000 THEN 2000 ELSE 600 END)"
+    many = f"(SELECT CASE WHEN {index.NEWEST} > 500000 THEN 6000 WHEN {index.NEWEST} > 50000 THEN 2000 ELSE 1000 END)"
     found = f"SELECT rowid FROM {index.INDEX} WHERE {index.INDEX} MATCH {pairs} LIMIT {many}"
     return f"(SELECT count(*) FROM ({found})) >= {many}"
 

@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Integer, Row, Select, String, bindparam, case, cast, func, select, tuple_, union_all
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 from tracker import queries, search
 from tracker.filters import CommitmentFilter
@@ -110,6 +112,25 @@ def steps(session: Session, asked: CommitmentFilter, way: Way) -> Sequence[Row[A
     return session.execute(*walk(asked, way)).all()
 
 
+class among(FunctionElement[bool]):  # noqa: N801 - reads as the SQL it is
+    """Whether a number is among the few that a question gives: these are found first, and then looked up."""
+
+    inherit_cache = True
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    number, few = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{number} IN {few}"
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    # Of many tables it would join the first eight as they stand, whole, before it looks at which rows are wanted.
+    number, few = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{number} = ANY (ARRAY{few})"
+
+
 def settled(session: Session, asked: CommitmentFilter) -> CommitmentFilter:
     """The same question, with it settled how words are looked for."""
     return replace(asked, looked_through=bool(asked.search) and search.is_frequent(session, asked.search))
@@ -149,7 +170,7 @@ def _count(asked: CommitmentFilter, cities: int, today: date) -> Select[int, int
     any_of_them = CommitmentFilter(asked.cities, unpublished=asked.unpublished)
     first = _walk(any_of_them, cities, False, False, today).cte("first")  # noqa: FBT003
     rows = queries.commitments(asked, only=("is_leaf", "stands_alone")).order_by(None)
-    each = rows.where(Commitment.id.in_(select(first.c.id))).subquery("each").c
+    each = rows.where(among(Commitment.id, select(first.c.id).scalar_subquery())).subquery("each").c
     followable = case((each.is_leaf | each.stands_alone, 1), else_=0)
     looked_at = select(func.count()).select_from(first).scalar_subquery()
     return select(func.count(), cast(func.coalesce(func.sum(followable), 0), Integer), looked_at)

@@ -22,7 +22,7 @@ from tracker.language import current, t
 from tracker.models import Commitment
 from tracker.registers import Counted
 from tracker.standings import Cutoff, Question
-from tracker.walks import Mark, Place
+from tracker.walks import Mark, Place, among
 
 #: What a row of the list shows; nothing else is read.
 _SHOWN = """
@@ -75,7 +75,8 @@ def found(session: Session, asked: Asked) -> Found:
         are_all = not asked.page and not goes_on
         fits = Counted(len(rows), len(rows)) if are_all else registers.counted(session, asked.which)
     pages = None if fits.at_least else fits.pages(size)
-    return Found(fits.rows, fits.at_least, rows, pages, goes_on, _mark(asked, rows))
+    count = max(fits.rows, size * asked.page + len(rows)) if fits.at_least else fits.rows
+    return Found(count, fits.at_least, rows, pages, goes_on, _mark(asked, rows))
 
 
 def _in_that_order(asked: Asked) -> Question:
@@ -114,7 +115,7 @@ def _walked(walk: Select[Any], cutoff: Cutoff, _today: date) -> Question:
     """What the list shows of the commitments of a walk."""
     found = walk.cte("found")
     rows = queries.commitments(CommitmentFilter(cutoff=cutoff, unpublished=True), only=_SHOWN).order_by(None)
-    return rows.where(Commitment.id.in_(select(found.c.id)))
+    return rows.where(among(Commitment.id, select(found.c.id).scalar_subquery()))
 
 
 @lru_cache(maxsize=128)
@@ -128,7 +129,7 @@ def _sorted(which: CommitmentFilter, sort: str, desc: bool, column: str, _today:
     wanted = numbers.with_only_columns(Commitment.id).correlate(None)
     page = wanted.limit(bindparam("most", type_=BigInteger)).offset(bindparam("skip", type_=BigInteger))
     any_of_them = CommitmentFilter(cutoff=which.cutoff, unpublished=True)
-    rows = queries.commitments(any_of_them, only=_SHOWN).where(Commitment.id.in_(page))
+    rows = queries.commitments(any_of_them, only=_SHOWN).where(among(Commitment.id, page.scalar_subquery()))
     return _ordered(rows, sort, column, desc=desc)
 
 

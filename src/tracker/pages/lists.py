@@ -185,7 +185,8 @@ def _across(
         title=title,
         about=about,
         sheet=sheet(session, asked, outline.BY_CITY, is_narrowed=is_narrowed),
-        cities=cities,
+        places=[(city.slug, t(city.name_zh, city.name_en)) for city in cities],
+        chosen_places=[city.slug for city in cities if city.code in asked.cities],
         terms=terms,
         **around(session, asked, title, about, fixed),
     )

@@ -41,10 +41,11 @@ class Row(NamedTuple):
 
 def shown(answer: outline.Answer) -> Iterator[Row]:
     """The heads of an answer, each with those of its parts that are shown."""
-    title, page = f"title_{current()}", _pages()
+    language, page = current(), _pages()
     for head in answer.heads:
         for number, entry in enumerate((head.entry, *head.parts)):
-            yield _row(head, number, entry, marked(entry.record[title]), page)
+            title = marked(entry.record["title_zh" if language == "zh" else "title_en"])
+            yield _row(head, number, entry, title, page)
 
 
 def _row(head: Head, number: int, entry: Entry, title: Markup, page: Callable[[str], str]) -> Row:
