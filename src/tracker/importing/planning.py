@@ -20,7 +20,7 @@ from tracker.importing.words import Words
 from tracker.models import Commitment
 
 #: How many rows are looked at together.
-CHUNK = 2_000
+CHUNK = 1_000
 
 
 @dataclass
