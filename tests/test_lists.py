@@ -76,10 +76,10 @@ def test_the_pages_of_a_list_hold_each_row_once_and_in_order(reader: FlaskClient
 
 
 def cost(reader: FlaskClient, address: str) -> int:
-    """How many questions a page asks the database."""
+    """How many questions a page asks the database, beside the one for the state of the ledger, its ETag."""
     with counting(reader.application.extensions["engine"]) as sent:
         assert reader.get(address).status_code == 200, address
-    return len([statement for statement in sent if statement != "BEGIN"])
+    return len([statement for statement in sent if statement != "BEGIN" and "FROM chain_entry" not in statement])
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

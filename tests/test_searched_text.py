@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, aliased
 
-from following import commitment
-from tracker import db, filters, queries
+from following import ANALYST, commitment
+from tracker import audit, db, filters, queries
 from tracker.codebook import TermBasis, UnitBasis, UnitRole
 from tracker.models import Commitment, CommitmentTerm, CommitmentUnit, Organisation, Passage, StatedFigure
 from tracker.stored import words
@@ -151,6 +151,29 @@ def test_what_was_loaded_is_in_the_index(ledger: Engine) -> None:
     with ledger.connect() as connection:
         assert ledger.dialect.name == "postgresql" or connection.scalar(text(newer)) == 0
         assert words.misindexed(connection) == []
+
+
+def test_what_a_transaction_writes_is_in_the_index_when_it_ends(ledger: Engine) -> None:
+    newer = f"SELECT count(*) FROM searched_text WHERE id > {words.NEWEST}"
+    with db.writing(ledger, actor=ANALYST) as session:
+        commitment(session, CODE).title_zh = "玄武大道"
+    with db.writing(ledger, actor=ANALYST) as session:
+        _figure(session).what_zh = "朱雀大街"
+    with ledger.connect() as connection:
+        assert ledger.dialect.name == "postgresql" or connection.scalar(text(newer)) == 0
+        assert words.misindexed(connection) == []
+
+
+def test_what_is_taken_back_is_not_in_the_index(ledger: Engine) -> None:
+    with db.sessions(ledger)() as session:
+        commitment(audit.signed_by(session, ANALYST), CODE).title_zh = "玄武大道"
+        session.flush()
+        session.rollback()
+    with db.writing(ledger, actor=ANALYST) as session:
+        commitment(session, "JZ-2020-17.1").title_zh = "朱雀大街"
+    with db.reading(ledger) as session:
+        assert searched(session)[1] == []
+        assert found(session, "玄武大道") == set()
 
 
 def tampered(engine: Engine, statement: str) -> list[str]:

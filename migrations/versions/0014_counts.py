@@ -24,6 +24,21 @@ KIND = (
 )  # fmt: skip
 STATE = ("draft", "published", "withdrawn")
 
+#: What waits on a work list, and along which columns it is walked.
+DONE = "'completed', 'completed_reduced'"
+WAITING = {
+    "returned": ("returned", ("recorded_at",)),
+    "returned_to": ("returned", ("returned_to", "recorded_at")),
+    "awaiting": ("assessment_id IS NOT NULL AND verdict IS NULL", ("recorded_at",)),
+    "due": (f"deadline_kind = 'completion' AND execution NOT IN ({DONE})", ("window_end",)),
+    "look_again": ("next_check IS NOT NULL", ("next_check",)),
+    "disputed": ("disputed", ("effective_on",)),
+    "stale": (f"execution NOT IN ('not_reviewed', {DONE})", ("reviewed_up_to",)),
+    "horizon": (f"deadline_kind = 'horizon' AND execution NOT IN ({DONE})", ("window_end",)),
+    "calendar": ("deadline_kind IN ('completion', 'horizon')", ("deadline_kind", "window_end")),
+    "never": ("execution = 'not_reviewed' AND is_followable", ("checkability", "deadline_kind", "window_end")),
+}
+
 
 def _coded(name: str, *codes: str) -> sa.Enum:
     return sa.Enum(*codes, name=name, native_enum=False, create_constraint=True, length=32)
@@ -51,6 +66,12 @@ def upgrade() -> None:
         _key("current_standing", "analyst_id", "user"),
         _key("current_standing", "returned_to", "user"),
     )
+    for name, (which, along) in WAITING.items():
+        where = sa.text(f"NOT approved_only AND {which}")
+        columns = [*along, "document_id", "position", "jurisdiction_id"]
+        op.create_index(
+            f"ix_current_standing_{name}", "current_standing", columns, sqlite_where=where, postgresql_where=where
+        )
     op.create_table(
         "standing_count",
         sa.Column("approved_only", sa.Boolean(), nullable=False),
@@ -101,6 +122,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("author_count", "day_count", "standing_count"):
         op.drop_table(table)
+    for name in WAITING:
+        op.drop_index(f"ix_current_standing_{name}", table_name="current_standing")
     _drop_standing()
     _make_standing()
 

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 import rfc8785
 from sqlalchemy import Connection, Select, exists, insert, select, text
+from sqlalchemy.orm import Session
 
 from tracker.codebook import AuditAction
 from tracker.events import Event, say
@@ -138,6 +139,11 @@ def begin(connection: Connection) -> None:
 def instance() -> Select[str | None]:
     """The name of the installation, which no other ledger has, and which a copy of this one keeps."""
     return select(ChainEntry.instance).where(ChainEntry.seq == 0)
+
+
+def head(session: Session) -> str | None:
+    """The hash of the last entry: another one whenever anything in the ledger was changed."""
+    return session.scalar(select(ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1))
 
 
 def append(connection: Connection, first: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker import deadlines, walks
+from tracker import counts, deadlines, walks
 from tracker.codebook import Execution, Light, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.models import Commitment, SourceDocument
@@ -80,26 +80,27 @@ class Leaf:
 
 
 def counted(session: Session, asked: CommitmentFilter, *, with_reviewed: bool = False) -> Counted:
-    """How many commitments fit; of a question that no count is kept of, `at_least` so many.
+    """How many commitments fit, from what is stored; of a question that no count is kept of, `at_least` so many.
 
-    How many are reviewed takes a look at each, so it is found where it is wanted.
+    How many had been reviewed on another day takes a look at each: it is found where it is wanted and they are few.
     """
     if asked.search and not asked.looked_through:
         # What holds a rare word is soon found, and with it how much that is.
         return Counted(*session.execute(_counts(asked)).one())
-    if not is_kept(asked):
+    stored = counts.counted(_now(asked))
+    if stored is None or not is_kept(asked):
         return _at_least(session, asked)
-    # What was promised does not depend on the day that is looked back to; how it stood then is derived of each.
-    now = replace(asked, cutoff=Cutoff(approved_only=asked.cutoff.approved_only))
-    if not with_reviewed:
-        return Counted(*session.execute(_counts(now)).one())
+    found = session.execute(stored).one()
     if asked.cutoff.is_now():
-        return Counted(*session.execute(_counts(now, with_reviewed=True)).one())
-    few = commitments(now, only=("id",)).order_by(None).limit(_LOOKED_BACK_AT + 1).subquery()
-    is_short = select(func.count() <= _LOOKED_BACK_AT).select_from(few).scalar_subquery()
-    then = _counts(asked, with_reviewed=True)
-    reviewed = then.with_only_columns([*then.selected_columns][-1], maintain_column_froms=True).scalar_subquery()
-    return Counted(*session.execute(_counts(now).add_columns(case((is_short, reviewed)))).one())
+        return Counted(found.rows, found.followable, None if asked.timeliness else found.reviewed)
+    if not with_reviewed or found.rows > _LOOKED_BACK_AT:
+        return Counted(found.rows, found.followable)
+    return Counted(*session.execute(_counts(asked, with_reviewed=True)).one())
+
+
+def _now(asked: CommitmentFilter) -> CommitmentFilter:
+    """The same, asked of today."""
+    return replace(asked, cutoff=Cutoff(approved_only=asked.cutoff.approved_only))
 
 
 def _counts(asked: CommitmentFilter, *, with_reviewed: bool = False) -> Question:
@@ -127,10 +128,10 @@ def fitting(session: Session, asked: CommitmentFilter, page: int | None, leaf: L
 
 
 def is_kept(asked: CommitmentFilter) -> bool:
-    """Whether it is asked for nothing but cities, kinds and how commitments stand now: of these, counts are kept."""
-    plain = replace(CommitmentFilter(asked.cities), cutoff=asked.cutoff, unpublished=asked.unpublished)
-    counted_by = replace(plain, kinds=asked.kinds, executions=asked.executions)
-    return asked == counted_by and (asked.cutoff.is_now() or not asked.executions)
+    """Whether a count is kept of it: what was promised is the same on any day, how it stood is counted for today."""
+    return (asked.cutoff.is_now() or not (asked.executions or asked.timeliness)) and (
+        counts.counted(_now(asked)) is not None
+    )
 
 
 def _at_least(session: Session, asked: CommitmentFilter) -> Counted:

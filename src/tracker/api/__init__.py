@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, scoped_session
 
-from tracker import audit
+from tracker import audit, etags
 from tracker.api import (
     answers,
     assessments,
@@ -79,7 +79,8 @@ def _on(session: scoped_session[Session], one: Operation) -> Callable[..., Respo
         who = bearer()
         said = parameters.given(one.parameters)
         if one.role is None:
-            return one(Asked(session(), who and _account(session(), who), said), **named)
+            asked_by = who and _account(session(), who)
+            return etags.unless_known(session(), lambda: one(Asked(session(), asked_by, said), **named))
         allowed = _allowed(who, one.role)
         asked_for = body(TAKEN[one.takes])
         asked = Asked(audit.signed_by(session(), allowed.name), _account(session(), allowed), said, asked_for)

@@ -25,7 +25,7 @@ def counted(asked: Asked) -> Response:
     """City × value with its denominator; or city by city, how many are completed."""
     which, by = asked.commitments(), asked.said.get("by", "status")
     if by == "completion":
-        rows = tallies.completion(asked.session.execute(tallies.census(which)).all())
+        rows = tallies.completed(asked.session, which)
     else:
         rows = [dict(row) for row in asked.session.execute(tallies.tally(_COLUMNS[by], which)).mappings()]
     return answers.page(rows, None, which.cutoff)

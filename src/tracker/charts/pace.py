@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from tracker import series
+from tracker import chain, series
 from tracker.charts.chart import HERE, WIDTH, Address, Cell, Chart, framed, linked, listed, mark, speaking
 from tracker.charts.palette import COLOURS, status
 from tracker.codebook import Execution, StatusGroup
@@ -21,6 +21,10 @@ from tracker.standings import Cutoff
 
 #: What a date in EDTF says first: a year, or a month.
 _SAID = re.compile(r"(\d{4})(?:-(\d{2}))?")
+
+#: How many series are kept, of some 100 KB at most, by the state of the ledger that they were read from.
+_MOST_KEPT = 32
+_kept: OrderedDict[tuple[Any, ...], list[tuple[date, Execution, int]]] = OrderedDict()
 
 #: Counts of a day by group.
 _Counts = dict[StatusGroup, int]
@@ -87,11 +91,26 @@ def month_ends(first: date, last: date) -> Iterator[date]:
 def _counts(session: Session, city_code: str, cutoff: Cutoff, days: list[date], of: int) -> dict[date, _Counts]:
     """How many stood in each group on each day. What nobody had judged by then is not reviewed."""
     counts: dict[date, _Counts] = {day: defaultdict(int) for day in days}
-    for row in session.execute(series.statuses(city_code, cutoff, days)):
-        counts[row.day][_GROUP_OF[Execution(row.execution)]] += row.number
+    for day, execution, number in _series(session, city_code, cutoff, days):
+        counts[day][_GROUP_OF[execution]] += number
     for groups in counts.values():
         groups[StatusGroup.UNREVIEWED] += of - sum(groups.values())
     return counts
+
+
+def _series(session: Session, city_code: str, cutoff: Cutoff, days: list[date]) -> list[tuple[date, Execution, int]]:
+    """Day, status and how many, read anew where the ledger has changed: of a large city that takes seconds."""
+    key = (chain.head(session), city_code, cutoff, *days)
+    if (known := _kept.get(key)) is not None:
+        return known
+    rows = session.execute(series.statuses(city_code, cutoff, days))
+    found = [(row.day, Execution(row.execution), row.number) for row in rows]
+    # What this transaction has written is in no chain yet.
+    if "first_event" not in session.info:
+        _kept[key] = found
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return found
 
 
 def _values(counts: dict[date, _Counts], of: int, language: str, address: Address) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def summary(database: str, by: str, form: str, as_of: date | None, recorded_by: 
     column = "execution" if by == "status" else by
     with db.reading(db.connect(database)) as session:
         if by == "completion":
-            counted = tallies.completion(session.execute(tallies.census(asked)).all())
+            counted = tallies.completed(session, asked)
         else:
             counted = [dict(row) for row in session.execute(tallies.tally(column, asked)).mappings()]
     if form != "table":

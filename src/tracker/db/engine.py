@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from tracker import audit, sent_forms, spelling
 from tracker.config import database_address, settings
 from tracker.db import postgresql, sqlite
+from tracker.stored import words
 
 #: Execution option of a connection that is going to write: SQLite then takes its write lock at once,
 #: so that what was read cannot change before it is written.
@@ -86,6 +87,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     audit.watch(factory)
     sent_forms.watch(factory)
     spelling.watch(factory)
+    words.watch(factory)
     return factory
 
 

@@ -1,4 +1,4 @@
-"""How many commitments stand how, city by city: derived from how each stands, and stored so that nobody counts them all."""
+"""How many commitments stand how, city by city: derived, and stored so that nobody counts them all."""
 
 from __future__ import annotations
 

@@ -4,11 +4,43 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Double, ForeignKey, Index
+from sqlalchemy import ColumnElement, Double, ForeignKey, Index, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.codebook import Checkability, DeadlineKind, Execution, Kind, PublicationState, Verdict
 from tracker.models.base import Base, coded
+
+_DONE = ", ".join(f"'{code}'" for code in Execution if code.is_done)
+
+#: The rows that wait on each work list, but for the day, and by which they are walked along, the most pressing first: a
+#: condition that holds the index as well as the question, word for word, so that the one is used for the other.
+WAITING = {
+    "returned": ("returned", ("recorded_at",)),
+    "returned_to": ("returned", ("returned_to", "recorded_at")),
+    "awaiting": ("assessment_id IS NOT NULL AND verdict IS NULL", ("recorded_at",)),
+    "due": (f"deadline_kind = 'completion' AND execution NOT IN ({_DONE})", ("window_end",)),
+    "look_again": ("next_check IS NOT NULL", ("next_check",)),
+    "disputed": ("disputed", ("effective_on",)),
+    "stale": (f"execution NOT IN ('{Execution.NOT_REVIEWED}', {_DONE})", ("reviewed_up_to",)),
+    "horizon": (f"deadline_kind = 'horizon' AND execution NOT IN ({_DONE})", ("window_end",)),
+    # Of the calendar, what is done too.
+    "calendar": ("deadline_kind IN ('completion', 'horizon')", ("deadline_kind", "window_end")),
+    "never": (f"execution = '{Execution.NOT_REVIEWED}' AND is_followable",
+              ("checkability", "deadline_kind", "window_end")),
+}  # fmt: skip
+
+
+def waiting(name: str) -> ColumnElement[bool]:
+    """The condition of the rows that wait on a list, in a question about this table alone."""
+    return literal_column(f"NOT approved_only AND {WAITING[name][0]}")
+
+
+def _indexes() -> list[Index]:
+    return [
+        Index(f"ix_current_standing_{name}", *along, "document_id", "position", "jurisdiction_id",
+              sqlite_where=waiting(name), postgresql_where=waiting(name))
+        for name, (_, along) in WAITING.items()
+    ]  # fmt: skip
 
 
 class CurrentStanding(Base):
@@ -18,6 +50,7 @@ class CurrentStanding(Base):
         # What stands so, and everything, in the order of the documents: a page of a list ends where it is full.
         Index(None, "approved_only", "execution", "document_id", "position"),
         Index(None, "approved_only", "document_id", "position"),
+        *_indexes(),
         {"sqlite_with_rowid": False},
     )
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, scoped_session
 
+from tracker import etags
 from tracker.pages import (
     address,
     charts,
@@ -49,6 +50,10 @@ _PAGES: dict[str, tuple[str, Callable[..., ResponseReturnValue]]] = {
     "checkpoint": ("/checkpoint", integrity.checkpoint),
 }
 
+#: Pages that tell the time, the report, whose own content policy an answer without it would take away, and those that
+#: ask the ledger for nothing.
+_MADE_ANEW = (integrity.page, integrity.checkpoint, report.page, method.page, codebook.page)
+
 
 def blueprint(session: scoped_session[Session]) -> Blueprint:
     """Every page for readers, at its address."""
@@ -73,7 +78,10 @@ def _on(session: scoped_session[Session], page: Callable[..., ResponseReturnValu
     """A page on the session of the request. No name holds a NUL, and PostgreSQL refuses to be asked for one."""
 
     def answered(**named: str) -> ResponseReturnValue:
-        answer = page(session(), **{part: name.replace("\0", "\ufffd") for part, name in named.items()})
-        return integrity.stated(session(), answer) if isinstance(answer, Response) else answer
+        def made() -> ResponseReturnValue:
+            answer = page(session(), **{part: name.replace("\0", "\ufffd") for part, name in named.items()})
+            return integrity.stated(session(), answer) if isinstance(answer, Response) else answer
+
+        return made() if page in _MADE_ANEW else etags.unless_known(session(), made)
 
     return answered

@@ -100,7 +100,7 @@ def _chart(session: Session, name: str) -> Chart:
     if name == "stated-and-found":
         return charts.stated_and_found(session, asked, **behind)
     if name == "status-by-kind":
-        return charts.status_by_kind(tallies.by_kind(session.execute(tallies.census(asked)).all()), asked, **behind)
+        return charts.status_by_kind(tallies.taken(session, asked).of_kinds, asked, **behind)
     if len(asked.cities) != 1:
         raise address.UnknownValue(t("请用 city 指明一个城市。", "Name one city with `city`."))
     documents = session.execute(sources.of_city(asked.cities[0])).all()

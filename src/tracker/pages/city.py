@@ -70,12 +70,12 @@ def overview(session: Session, name: str) -> ResponseReturnValue:
     if name != city.city_slug:
         return redirect(url_for("pages.city_charts", name=city.city_slug) + address.here().rstrip("?"))
     asked = CommitmentFilter(cities=(city.city_code,), cutoff=cutoff)
-    counted = session.execute(tallies.census(asked)).all()
-    completed = next(iter(tallies.completion(counted)), None)
+    census = tallies.taken(session, asked)
+    completed = next(iter(census.completed), None)
     behind: dict[str, Any] = {"language": current(), "address": rows_behind({city.city_code: city.city_slug})}
     of = completed["of_all"] if completed else 0
     made = [
-        charts.status_by_kind(tallies.by_kind(counted), asked, **behind),
+        charts.status_by_kind(census.of_kinds, asked, **behind),
         charts.pace(session, documents, of, cutoff, **behind),
         *([charts.stated_and_found(session, asked, **behind)] if city.measured else []),
     ]

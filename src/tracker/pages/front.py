@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -45,25 +46,28 @@ def page(session: Session) -> ResponseReturnValue:
     if form in formats.FOLLOWED:
         which, all_of_them = conditions.asked(session), t("全部承诺", "All commitments")
         return lists.followed(session, which, form, all_of_them, "commitments", conditions.said(which))
-    counted = session.execute(tallies.census(asked)).all()
-    by_kind = tallies.by_kind(counted)
+    census = tallies.taken(session, asked, _SIDE_BY_SIDE if form == "html" else None)
     if form != "html":
         said = formats.meta(asked.cutoff, list="status-by-kind", counted="followable commitments")
-        rows = [row._asdict() for row in by_kind]
+        rows = [row._asdict() for row in census.of_kinds]
         return formats.answer(rows, form, "status-by-kind", said, tallies.OfKind._fields)
-    documents = session.execute(sources.documents()).all()
-    cities = {document.city_code: document for document in documents}
+    cities: Sequence[Any] = census.completed
     beside = len(cities) <= _SIDE_BY_SIDE
-    behind = rows_behind({code: city.city_slug for code, city in cities.items()})
+    documents = session.execute(sources.documents()).all() if beside else []
+    if beside:
+        cities = list({document.city_code: document for document in documents}.values())
+    by_kind = census.of_kinds if beside else []
+    behind = rows_behind({document.city_code: document.city_slug for document in documents})
     title = t("说了什么，做得怎样", "What was promised, and what became of it")
     return render_template(
         "front.html",
         title=title,
-        cities=list(cities.values()),
+        cities=cities,
         documents=documents,
+        texts=None if beside else session.scalar(sources.number_of_texts()),
         kinds=_tally("kind", Kind, by_kind),
         statuses=_tally("execution", Execution, by_kind),
-        completed={row["city_code"]: row for row in tallies.completion(counted)},
+        completed={row["city_code"]: row for row in census.completed},
         chart=drawn(charts.status_by_kind(by_kind, asked, language=current(), address=behind)) if beside else None,
         most=_SIDE_BY_SIDE,
         news=news.latest(session, asked),

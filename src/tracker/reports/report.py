@@ -22,6 +22,7 @@ from tracker.models import SourceDocument
 from tracker.records import WITHHELD, Record, records
 from tracker.reports import wording
 from tracker.standings import Cutoff
+from tracker.tallies import OfKind
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,9 @@ def report(
     """The report of the city that `documents` are of (`sources.of_city`, at least one); with charts where `drawn`."""
     t, city = speaking(language), documents[0]
     asked = CommitmentFilter(cities=(city.city_code,), cutoff=cutoff)
-    counted = session.execute(tallies.census(asked)).all()
-    completed: dict[str, Any] = next(iter(tallies.completion(counted)), defaultdict(int))
+    census = tallies.taken(session, asked)
+    counted = census.of_kinds
+    completed: dict[str, Any] = next(iter(census.completed), defaultdict(int))
     of = completed["of_all"]
     title = t(f"{city.city}的承诺：逐条报告", f"Commitments of {city.city_en}: a report")
     said = edition.citation()
@@ -108,11 +110,10 @@ def edition(session: Session, city_code: str, cutoff: Cutoff, key: Any) -> tuple
     return Edition(Scope(CommitmentFilter(cities=(city_code,), cutoff=cutoff)), anchor), signed
 
 
-def _statuses(counted: Sequence[Row[Any]]) -> dict[Execution, int]:
+def _statuses(counted: Sequence[OfKind]) -> dict[Execution, int]:
     numbers = dict.fromkeys(Execution, 0)
     for row in counted:
-        if row.is_followable:
-            numbers[Execution(row.execution)] += row.number
+        numbers[row.execution] += row.number
     return numbers
 
 
@@ -153,12 +154,12 @@ def _licences(session: Session) -> dict[str, LicenceMode]:
 
 
 def _charts(
-    session: Session, documents: Sequence[Row[Any]], counted: Sequence[Row[Any]], asked: CommitmentFilter, language: str
+    session: Session, documents: Sequence[Row[Any]], counted: Sequence[OfKind], asked: CommitmentFilter, language: str
 ) -> list[Chart]:
     behind: dict[str, Any] = {"language": language, "address": lambda **_asked: ""}
-    followable = sum(row.number for row in counted if row.is_followable)
+    followable = sum(row.number for row in counted)
     made = [
-        charts.status_by_kind(tallies.by_kind(counted), asked, **behind),
+        charts.status_by_kind(counted, asked, **behind),
         charts.pace(session, documents, followable, asked.cutoff, **behind),
         *([charts.stated_and_found(session, asked, **behind)] if documents[0].measured else []),
     ]

@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Integer,
-    String,
     and_,
     case,
     cast,
@@ -54,7 +53,7 @@ _EVENTS = {"insert": {"new": "+"}, "delete": {"old": "-"}, "update": {"old": "-"
 
 @dataclass(frozen=True)
 class Share:
-    """What a row of `current_standing` adds to one row of a table: under which key, and how much of what, if it does."""
+    """What a row of `current_standing` adds to one row of a table: under which key, how much of what, and if."""
 
     table: type[Base]
     key: dict[str, Any]
@@ -82,9 +81,12 @@ def _shares(row: Any) -> list[Share]:
         true(),
     )
     authors = [
-        Share(AuthorCount, {**of_row, "analyst_id": who}, {"awaiting": literal(waits), "returned": literal(1 - waits)}, when)
-        for who, waits, when in (
-            (row.analyst_id, 1, and_(now, awaits)), (row.returned_to, 0, and_(now, row.returned_to.is_not(None)))
+        Share(
+            AuthorCount, {**of_row, "analyst_id": who}, {"awaiting": literal(mine), "returned": literal(1 - mine)}, if_
+        )
+        for who, mine, if_ in (
+            (row.analyst_id, 1, and_(now, awaits)),
+            (row.returned_to, 0, and_(now, row.returned_to.is_not(None))),
         )
     ]
     return [stands, *_days(row, of_row, now), *authors]

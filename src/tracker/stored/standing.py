@@ -26,22 +26,25 @@ from tracker.models import Commitment, CurrentStanding, StatusAssessment
 from tracker.standings import Cutoff
 from tracker.stored.trigger import Came, trigger
 
+#: What is stored of the commitment as it was coded, and of the assessment by which it stands.
+_CODED = ("jurisdiction_id", "publication_state", "kind", "checkability", "next_check")
+_JUDGED = ("effective_on", "recorded_at", "progress_share", "analyst_id")
+
+#: Columns of a commitment from which it is derived how it stands.
+_EDITED = (
+    *("document_id", "position", "deadline_kind", "window_start", "window_end"),
+    *("stands_alone", "parent_id"),
+    *_CODED,
+)
+
 #: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
 _EVENTS = {
     "commitment": ("INSERT", "NEW.id"),
-    "commitment_edit": (
-        "UPDATE OF document_id, position, deadline_kind, window_start, window_end, jurisdiction_id, publication_state,"
-        " kind, checkability, stands_alone, parent_id, next_check",
-        "NEW.id",
-    ),
+    "commitment_edit": (f"UPDATE OF {', '.join(_EDITED)}", "NEW.id"),
     "status_assessment": ("INSERT", "NEW.commitment_id"),
     "review": ("INSERT", "(SELECT commitment_id FROM status_assessment WHERE id = NEW.assessment_id)"),
     "deadline_revision": ("INSERT", "NEW.commitment_id"),
 }
-
-#: What is stored of the commitment as it was coded, and of the assessment by which it stands.
-_CODED = ("jurisdiction_id", "publication_state", "kind", "checkability", "next_check")
-_JUDGED = ("effective_on", "recorded_at", "progress_share", "analyst_id")
 
 #: Of how many commitments a load derives the rows by one statement.
 _AT_ONCE = 2_000
@@ -65,9 +68,8 @@ def _of(approved_only: bool, which: ColumnElement[bool] | None) -> Select[Any]: 
         "assessment_id": stand.assessment,
         "revision_id": stand.revision,
     }
-    columns |= {name: getattr(Commitment, name) for name in _CODED} | {
-        name: getattr(stands.judged, name) for name in _JUDGED
-    }
+    columns |= {name: getattr(Commitment, name) for name in _CODED}
+    columns |= {name: getattr(stands.judged, name) for name in _JUDGED}
     columns["is_followable"] = or_(_is_leaf(), Commitment.stands_alone)
     columns["returned_to"] = case((stand.returned, _last_author()))
     columns |= {name: getattr(stand, name) for name in _COLUMNS if name not in columns}
@@ -120,21 +122,23 @@ def triggers(dialect: Dialect) -> dict[str, str]:
     for event_name, (event, number) in _EVENTS.items():
         name, of_commitment = f"keep_standing_{event_name}", event_name.startswith("commitment")
         steps = _renew(number, dialect) + (_heads(event) if of_commitment else [])
-        made[name] = trigger(dialect, name, event, "commitment" if of_commitment else event_name, steps, stands_aside=True)
+        made[name] = trigger(
+            dialect, name, event, "commitment" if of_commitment else event_name, steps, stands_aside=True
+        )
     return made
 
 
 def _heads(event: str) -> list[str]:
     """A head that gets its first part, or loses its last, is no longer or again a commitment of its own."""
     rows = ("NEW",) if event == "INSERT" else ("NEW", "OLD")
-    followable = (
-        "(SELECT head.stands_alone OR NOT EXISTS (SELECT 1 FROM commitment part WHERE part.parent_id = head.id)"
-    )
+    has_part = "EXISTS (SELECT 1 FROM commitment part WHERE part.parent_id = head.id)"
     return [
         f"UPDATE {_NAME} SET is_followable = {head} WHERE approved_only IN (FALSE, TRUE)"
         f" AND commitment_id = {row}.parent_id AND is_followable <> {head}"
         for row in rows
-        for head in [f"{followable} FROM commitment head WHERE head.id = {row}.parent_id)"]
+        for head in [
+            f"(SELECT head.stands_alone OR NOT {has_part} FROM commitment head WHERE head.id = {row}.parent_id)"
+        ]
     ]
 
 

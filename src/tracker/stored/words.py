@@ -2,15 +2,15 @@
 
 The index only proposes: a search decides on the stored words themselves. On PostgreSQL it is a GIN index of the
 characters, which the server keeps. On SQLite it is an FTS5 table of every two neighbouring characters, because most
-Chinese words are of two. SQLite lets no trigger write to it under `trusted_schema=OFF`, so that table is appended to
-by `catch_up`; texts that are newer than it are looked through one by one, and what it holds of texts that are gone
-leads nowhere, for a number is never used again.
+Chinese words are of two. SQLite lets no trigger write to it under `trusted_schema=OFF`, so the sessions of the program
+append to it at the end of the transaction that wrote a text (`watch`). What others write is newer than it until then:
+that is looked through one by one. What it holds of texts that are gone leads nowhere: a number is never used again.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    event,
     func,
     literal,
     literal_column,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, UOWTransaction, aliased, sessionmaker
 
 from tracker.models import Commitment, Passage, SearchedText, SourceDocument, StatedFigure
 from tracker.stored.trigger import Came, trigger
@@ -125,11 +126,11 @@ def _stretch(passage: type[Passage]) -> Any:
 def triggers(dialect: Dialect) -> dict[str, str]:
     """The triggers that keep the table: name → the statement that makes each."""
     made = {}
-    for event_name, (event, table) in _EVENTS.items():
+    for event_name, (change, table) in _EVENTS.items():
         name = f"keep_words_{event_name}"
         rows = _rows()[table].where(literal_column(f'"{table}".id') == literal_column("NEW.id"))
         renewed = [f"DELETE FROM {_NAME} WHERE {_CHANGED[table]}", _insert(rows, dialect)]
-        made[name] = trigger(dialect, name, event, table, renewed, stands_aside=True)
+        made[name] = trigger(dialect, name, change, table, renewed, stands_aside=True)
     return made
 
 
@@ -159,7 +160,7 @@ def _insert(rows: Any, dialect: Dialect) -> str:
 
 
 def catch_up(connection: Connection) -> None:
-    """Append to the index of SQLite the texts that are newer than it, where many were loaded."""
+    """Append to the index of SQLite the texts that are newer than it."""
     if connection.dialect.name == "sqlite":
         # By a few thousand at a time: a statement that appends all of a large load keeps all of it in memory.
         while newer := connection.exec_driver_sql(_NEWER).all():
@@ -184,6 +185,25 @@ _written = _Written()
 def _paired(words: str) -> str:
     """The pairs of a text, as `_PAIRS` has them."""
     return " ".join([*map(_written.__getitem__, pairwise(words)), _written[(words[-1:],)]])
+
+
+def watch(factory: sessionmaker[Session]) -> None:
+    """Have every session of `factory` append the texts that it writes to the index, in the same transaction."""
+    event.listen(factory, "after_flush", _note)
+    event.listen(factory, "before_commit", _append)
+
+
+def _note(session: Session, _context: UOWTransaction) -> None:
+    rows = chain(session.new, session.dirty)
+    session.info["words"] = session.info.get("words") or any(isinstance(row, Commitment | StatedFigure) for row in rows)
+
+
+def _append(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    if session.info.pop("words", False):
+        catch_up(session.connection())
 
 
 def pairs(word: str) -> str:
