@@ -90,12 +90,15 @@ def counted(session: Session, asked: CommitmentFilter, *, with_reviewed: bool = 
     stored = counts.counted(_now(asked))
     if stored is None or not is_kept(asked):
         return _at_least(session, asked)
-    found = session.execute(stored).one()
-    if asked.cutoff.is_now():
-        return Counted(found.rows, found.followable, None if asked.timeliness else found.reviewed)
-    if not with_reviewed or found.rows > _LOOKED_BACK_AT:
-        return Counted(found.rows, found.followable)
-    return Counted(*session.execute(_counts(asked, with_reviewed=True)).one())
+    if not with_reviewed or asked.cutoff.is_now():
+        found = session.execute(stored).one()
+        is_known = asked.cutoff.is_now() and not asked.timeliness
+        return Counted(found.rows, found.followable, found.reviewed if is_known else None)
+    fits = stored.subquery("fits").c
+    then = _counts(asked, with_reviewed=True)
+    reviewed = then.with_only_columns([*then.selected_columns][-1], maintain_column_froms=True).scalar_subquery()
+    few = case((fits.rows <= _LOOKED_BACK_AT, reviewed))
+    return Counted(*session.execute(select(fits.rows, fits.followable, few)).one())
 
 
 def _now(asked: CommitmentFilter) -> CommitmentFilter:
