@@ -83,7 +83,7 @@ def test_a_ledger_moves_to_the_other_engine_and_back(
 
     there = anywhere("db", "copy", address(followed), other, "--verify")
     assert there.code == 0, there.err
-    assert "18 checks" in there.out.decode()
+    assert "19 checks" in there.out.decode()
     moved = db.connect(other)
     assert content(moved) == before
     assert holds(moved) == holds(followed)

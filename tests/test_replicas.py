@@ -37,7 +37,7 @@ FORM = "/desk/commitment/record/?code=CZ-2020-02"
 @pytest.fixture(scope="module")
 def servers(seeded_server: Any) -> Iterator[Replicated]:
     """A primary that holds both interviews, with two replicas."""
-    with replicated_ledger(seeded_server.url) as made:
+    with replicated_ledger(seeded_server.made_ready()) as made:
         with db.writing(db.connect(made.primary.url("tracker")), actor="测试") as session:
             for role in Role:
                 account(session, f"某{role.zh}", role, f"{role}@example.org")

@@ -35,12 +35,12 @@ def unless_known(db_session: Session, page: Callable[[], ResponseReturnValue]) -
     state = _state(db_session)
     known = parse_etags(request.environ.get("HTTP_IF_NONE_MATCH"))
     for mark in known.as_set(include_weak=True):
-        if mark.endswith(f"{_PARTED}{state}"):
+        if mark and mark.endswith(f"{_PARTED}{state}"):
             return _unchanged(mark, weak=known.is_weak(mark))
     if known and not known.star_tag:
         # The page itself looks whether its content is the same.
         request.environ["HTTP_IF_NONE_MATCH"] = ", ".join(
-            f'W/"{mark.partition(_PARTED)[0]}"' for mark in known.as_set(include_weak=True)
+            f'W/"{mark.partition(_PARTED)[0]}"' for mark in known.as_set(include_weak=True) if mark
         )
     return _marked(make_response(page()), state)
 

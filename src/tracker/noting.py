@@ -20,6 +20,12 @@ def note(session: Session, noted: Iterable[chain.Noted]) -> None:
     session.info["changed"] = (last.table, last.key)
 
 
+def has_changed(session: Session) -> bool:
+    """Whether the transaction has written something, which is in no chain yet."""
+    known: _Noted | None = session.info.get("noted")
+    return known is not None and known.transaction is session.get_transaction() and bool(known.events)
+
+
 @dataclass
 class _Noted:
     """The events that a transaction has written."""

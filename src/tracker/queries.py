@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnClause, Integer, String, bindparam, func, inspect, select
+from sqlalchemy import ColumnClause, Integer, Select, String, bindparam, exists, func, inspect, select
 from sqlalchemy.sql import visitors
 
 from tracker import columns, filters, stands
@@ -125,3 +125,11 @@ def cities() -> Question:
         .where(first.is_not(None))
         .order_by(first, Jurisdiction.id)
     )
+
+
+def number_of_texts() -> Select[int]:
+    """How many documents a published commitment is from."""
+    said = exists().where(
+        Commitment.document_id == SourceDocument.id, Commitment.publication_state == PublicationState.PUBLISHED
+    )
+    return select(func.count()).select_from(SourceDocument).where(said)

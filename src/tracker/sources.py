@@ -39,14 +39,6 @@ def documents(key: str = "") -> Question:
     return _described(Commitment.document_id.in_(of_document)) if key else _described()
 
 
-def number_of_texts() -> Select[int]:
-    """How many documents a published commitment is from."""
-    said = exists().where(
-        Commitment.document_id == SourceDocument.id, Commitment.publication_state == PublicationState.PUBLISHED
-    )
-    return select(func.count()).select_from(SourceDocument).where(said)
-
-
 def of_city(name: str) -> Question:
     """The `documents` of a city, by its slug, GB/T code or Chinese name, each with what there is of the city.
 

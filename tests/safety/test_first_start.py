@@ -183,8 +183,10 @@ def test_several_workers_share_one_ledger_that_was_made_before_them(tmp_path: Pa
 def test_several_workers_without_what_makes_them_are_refused_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "gunicorn", None)
+    for module in {"gunicorn", *(name for name in sys.modules if name.startswith("gunicorn."))}:
+        monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.delitem(sys.modules, "tracker.cli.workers", raising=False)
+    monkeypatch.delattr("tracker.cli.workers", raising=False)
     words = ["--database", f"sqlite:///{tmp_path / 'tracker.db'}", "serve", "--workers", "2"]
     answer = CliRunner().invoke(tracker, words)
     assert (answer.exit_code, list(tmp_path.iterdir())) == (2, [])

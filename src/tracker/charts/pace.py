@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from tracker import chain, series
+from tracker import chain, noting, series
 from tracker.charts.chart import HERE, WIDTH, Address, Cell, Chart, framed, linked, listed, mark, speaking
 from tracker.charts.palette import COLOURS, status
 from tracker.codebook import Execution, StatusGroup
@@ -101,12 +101,13 @@ def _counts(session: Session, city_code: str, cutoff: Cutoff, days: list[date], 
 def _series(session: Session, city_code: str, cutoff: Cutoff, days: list[date]) -> list[tuple[date, Execution, int]]:
     """Day, status and how many, read anew where the ledger has changed: of a large city that takes seconds."""
     key = (chain.head(session), city_code, cutoff, *days)
-    if (known := _kept.get(key)) is not None:
+    # What this transaction has written is in no chain yet.
+    is_told = not noting.has_changed(session)
+    if is_told and (known := _kept.get(key)) is not None:
         return known
     rows = session.execute(series.statuses(city_code, cutoff, days))
     found = [(row.day, Execution(row.execution), row.number) for row in rows]
-    # What this transaction has written is in no chain yet.
-    if "first_event" not in session.info:
+    if is_told:
         _kept[key] = found
         while len(_kept) > _MOST_KEPT:
             _kept.popitem(last=False)

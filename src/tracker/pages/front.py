@@ -11,7 +11,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from tracker import charts, news, sources, tallies
+from tracker import charts, news, queries, sources, tallies
 from tracker.codebook import Coded, Execution, Kind
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
@@ -64,7 +64,7 @@ def page(session: Session) -> ResponseReturnValue:
         title=title,
         cities=cities,
         documents=documents,
-        texts=None if beside else session.scalar(sources.number_of_texts()),
+        texts=None if beside else session.scalar(queries.number_of_texts()),
         kinds=_tally("kind", Kind, by_kind),
         statuses=_tally("execution", Execution, by_kind),
         completed={row["city_code"]: row for row in census.completed},
