@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import FunctionElement
@@ -25,8 +25,12 @@ from tracker.stored import words as index
 #: Longest that is searched for by who works here, in characters: SQLite refuses very long patterns.
 LONGEST = 200
 
-#: How many texts PostgreSQL is asked to look through to say whether a word is frequent, and how many then hold it.
-_SAMPLE, _MANY_OF_SAMPLE = 1000, 8
+#: How many texts PostgreSQL is asked to look through to say whether a word is frequent.
+_SAMPLE = 1000
+
+#: Of more texts than these, so many that hold a word are many; of fewer, the last. To list costs with how many hold a
+#: word, to meet fifty with how few of all: they meet at the root of the number of texts.
+_MANY = ((500_000, 6000), (50_000, 2000), (0, 1000))
 
 
 def holds(words: str) -> ColumnElement[bool]:
@@ -51,7 +55,10 @@ def is_frequent(session: Session, words: str) -> bool:
         return bool(wanted) and bool(session.scalar(select(reaches_many(literal(pairs)))))
     some = select(SearchedText).order_by(SearchedText.id).limit(_SAMPLE).subquery().c
     holding = and_(*(or_(_has(some.own, word), _has(some.quote, word)) for word in wanted))
-    return bool(wanted) and (session.scalar(select(func.count()).where(holding)) or 0) >= _MANY_OF_SAMPLE
+    # As many as there are commitments, nearly: texts are written anew with each change, and their numbers run ahead.
+    texts = select(func.coalesce(func.max(Commitment.id), 0)).scalar_subquery()
+    many = case(*((texts > number, literal(many)) for number, many in _MANY), else_=literal(_MANY[-1][1]))
+    return bool(wanted) and bool(session.scalar(select(func.count() * texts >= many * _SAMPLE).where(holding)))
 
 
 class reaches_many(FunctionElement[bool]):  # noqa: N801 - reads as the SQL function it is
@@ -63,8 +70,9 @@ class reaches_many(FunctionElement[bool]):  # noqa: N801 - reads as the SQL func
 @compiles(reaches_many, "sqlite")
 def _reaches_many(element: Any, compiler: Any, **kw: Any) -> str:
     (pairs,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    # To list costs with how many hold a word, to meet fifty with how few of all: they meet at the root of the number.
-    many = f"(SELECT CASE WHEN {index.NEWEST} > 500000 THEN 6000 WHEN {index.NEWEST} > 50000 THEN 2000 ELSE 1000 END)"
+    *larger, (_, few) = _MANY
+    cases = " ".join(f"WHEN {index.NEWEST} > {number} THEN {many}" for number, many in larger)
+    many = f"(SELECT CASE {cases} ELSE {few} END)"
     found = f"SELECT rowid FROM {index.INDEX} WHERE {index.INDEX} MATCH {pairs} LIMIT {many}"
     return f"(SELECT count(*) FROM ({found})) >= {many}"
 
