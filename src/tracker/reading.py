@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload, raiseload
 
-from tracker import coverage, queries
+from tracker import columns, coverage, queries
 from tracker.codebook import LicenceMode, MarkReason
 from tracker.coverage import Coverage
 from tracker.filters import CommitmentFilter
@@ -105,6 +105,11 @@ class _Said:
     own: tuple[int, int]
 
 
+def _said(row: Row[Any]) -> _Said:
+    quote = row.start, row.end
+    return _Said(row, quote, quote if row.focus_start is None else (row.focus_start, row.focus_end))
+
+
 def runs(within: tuple[int, int], spans: Sequence[Span[_Holder]]) -> list[tuple[int, int, tuple[_Holder, ...]]]:
     """`within` cut at every boundary of `spans`: start, end, and the holders of all spans that cover it, in order."""
     first, last = within
@@ -117,7 +122,7 @@ def runs(within: tuple[int, int], spans: Sequence[Span[_Holder]]) -> list[tuple[
 
 
 def reading(session: Session, key: str, cutoff: Cutoff) -> Reading | None:
-    """The document with that key at `cutoff`, in five queries; none where there is none.
+    """The document with that key at `cutoff`, in four queries; none where there is none.
 
     What its licence does not allow to be shown is not in it: without the full text only the words of commitments,
     with metadata alone no words at all.
@@ -126,9 +131,9 @@ def reading(session: Session, key: str, cutoff: Cutoff) -> Reading | None:
     if document is None:
         return None
     asked = queries.commitments(CommitmentFilter(cutoff=cutoff)).where(Commitment.document_id == document.id)
-    rows = session.execute(asked).all()
-    own = {number: (start, end) for number, start, end in session.execute(_focuses(document))}
-    said = [_Said(row, (row.start, row.end), own.get(row.id, (row.start, row.end))) for row in rows]
+    of_its_own = columns.focus.start.label("focus_start"), columns.focus.end.label("focus_end")
+    rows = session.execute(asked.add_columns(*of_its_own)).all()
+    said = [_said(row) for row in rows]
     turns = session.scalars(_turns(document)).all()
     marks = [(start, end, reason) for start, end, reason in session.execute(_marks(document)) if reason.is_context]
     answers = [(turn.answer_start, turn.answer_end) for turn in turns]
@@ -218,11 +223,6 @@ def _documents() -> Any:
 
 def _turns(document: SourceDocument) -> Any:
     return select(Turn).where(Turn.document_id == document.id).order_by(Turn.position).options(raiseload("*"))
-
-
-def _focuses(document: SourceDocument) -> Any:
-    rows = select(Commitment.id, Passage.start, Passage.end).join(Passage, Passage.id == Commitment.focus_id)
-    return rows.where(Commitment.document_id == document.id)
 
 
 def _marks(document: SourceDocument) -> Any:
