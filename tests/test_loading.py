@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from following import ANALYST, commitment
+from following import ANALYST, commitment, record
 from tracker import audit, chain, codebook, db, stored
 from tracker.codebook import (
     AuditAction,
@@ -152,6 +153,28 @@ def test_a_change_beside_a_load_is_kept_and_chained_too(ledger: Engine) -> None:
     with db.reading(ledger) as session:
         assert faults(session) == []
         assert list(session.scalars(select(Commitment.code).where(holds("又改过的题目")))) == ["CZ-2020-01"]
+
+
+def test_who_records_while_a_load_goes_on_waits_only_where_writers_always_do_and_both_are_counted(
+    ledger: Engine, analyst_id: int
+) -> None:
+    def judge(code: str) -> None:
+        with db.writing(ledger, actor=ANALYST) as session:
+            record(session, code, Execution.IN_PROGRESS)
+
+    with ThreadPoolExecutor(1) as other, db.writing(ledger, actor=ANALYST) as session:
+        with loading(session.connection(), ANALYST) as load:
+            row = promised(load, commitment(session, "CZ-2020-01"), title="丁")
+            load.put({"commitment": [row], **followed(load, row["id"], analyst=analyst_id)})
+            told = other.submit(judge, "CZ-2020-02.1")
+            if ledger.dialect.name == "postgresql":
+                # SQLite has one writer at a time: there it waits until the load is committed.
+                told.result(timeout=20)
+            load.put(followed(load, row["id"], analyst=analyst_id, reviewed_up_to=DAY + timedelta(days=1)))
+        session.commit()
+        told.result(timeout=20)
+    with db.reading(ledger) as session:
+        assert faults(session) == []
 
 
 def test_names_of_accounts_and_units_are_looked_at_one_by_one(ledger: Engine) -> None:

@@ -148,7 +148,7 @@ def head(session: Session) -> str | None:
 
 def append(connection: Connection, first: int) -> None:
     """Chain the events from number `first` on that are not chained, whoever wrote them: as `grow`."""
-    _wait(connection)
+    wait(connection)
     seq, before, last = connection.execute(_newest()).one()
     now = datetime.now(UTC)
     while rows := connection.execute(_unchained(first)).mappings().all():
@@ -166,7 +166,7 @@ def append(connection: Connection, first: int) -> None:
 
 def grow(connection: Connection, noted: Iterable[Noted]) -> None:
     """Chain events that this transaction has written and that are known: the last thing that it does."""
-    _wait(connection)
+    wait(connection)
     now, entries = continued(connection, noted)
     connection.execute(
         insert(ChainEntry), [{"seq": seq, "at": now, "event_id": number, "hash": last} for seq, number, last in entries]
@@ -192,7 +192,8 @@ def continued(connection: Connection, noted: Iterable[Noted]) -> tuple[datetime,
     return now, made
 
 
-def _wait(connection: Connection) -> None:
+def wait(connection: Connection) -> None:
+    """Have the chain, and what is counted, to oneself until the transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
 

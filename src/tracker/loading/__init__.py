@@ -17,6 +17,7 @@ from tracker import audit, chain, noting, stored
 from tracker.codebook import AuditAction
 from tracker.loading.sheets import Row, Sheet, Signed
 from tracker.models import Base
+from tracker.stored.counts import Difference
 
 __all__ = ["Load", "Row", "loading", "numbers", "put"]
 
@@ -37,13 +38,14 @@ _SHEETS: dict[tuple[str, str, tuple[str, ...]], Sheet] = {}
 
 
 @contextmanager
-def loading(connection: Connection, actor: str, *, at: datetime | None = None) -> Iterator[Load]:
+def loading(connection: Connection, actor: str, *, at: datetime | None = None, alone: bool = False) -> Iterator[Load]:
     """A load, signed by `actor`, which is whole when it ends.
 
-    `at` is when the audit says that it was done: now, where it is not said. The transaction is the caller's, who
-    commits; where anything raises, only rolling back will do.
+    `at` is when the audit says that it was done: now, where it is not said. Who is `alone` in the ledger has the chain
+    to himself from the beginning. The transaction is the caller's, who commits; where anything raises, only rolling
+    back will do.
     """
-    load = Load(connection, actor, at)
+    load = Load(connection, actor, at, alone=alone)
     yield load
     load.end()
 
@@ -75,12 +77,15 @@ def numbers(connection: Connection, table: str, count: int, *, after: int = 0) -
 class Load:
     """A load while it goes on."""
 
-    def __init__(self, connection: Connection, actor: str, at: datetime | None = None) -> None:
+    def __init__(self, connection: Connection, actor: str, at: datetime | None = None, *, alone: bool = False) -> None:
         self.connection, self.actor, self.at = connection, actor, at
+        #: whether what comes is chained at once; else others would wait from then on until the commit
+        self._chains = alone or connection.dialect.name == "sqlite"
         #: table → the last number that was given out
         self._last: dict[str, int] = {}
         #: the first event that the end of the load chains
         self._unchained: int | None = None
+        self._counted = Difference()
 
     def numbers(self, table: str, count: int) -> Sequence[int]:
         """The numbers of the next so many rows of a table."""
@@ -96,15 +101,15 @@ class Load:
         """
         stored.put_aside(self.connection)
         noted = self.written(came)
-        if noted and self.connection.dialect.name == "postgresql":
-            # Whoever chains has others wait until the commit: only at the end.
+        if noted and not self._chains:
             self._unchained = self._unchained or noted[0].number
         elif noted:
+            chain.wait(self.connection)
             now, entries = chain.continued(self.connection, noted)
             sheet = self._sheet("chain_entry", _ENTRY)
             (when,) = sheet.bound(at=now)
             sheet.insert(self.connection, [(seq, when, event, last) for seq, event, last in entries])
-        stored.renew(self.connection, came)
+        stored.renew(self.connection, came, self._counted)
         stored.resume(self.connection)
 
     def written(self, came: Mapping[str, Sequence[Row]]) -> list[chain.Noted]:
@@ -139,6 +144,8 @@ class Load:
         return _SHEETS[key]
 
     def end(self) -> None:
-        """Chain what is not yet chained."""
+        """Count what came, and chain what is not yet chained."""
+        chain.wait(self.connection)
+        self._counted.write(self.connection)
         if self._unchained is not None:
             chain.append(self.connection, self._unchained)

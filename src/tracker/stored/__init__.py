@@ -11,14 +11,11 @@ from sqlalchemy import Connection, Dialect, inspect, text
 
 from tracker.models import Base
 from tracker.stored import counts, standing, words
+from tracker.stored.counts import Difference
 from tracker.stored.trigger import ASIDE, Came
 
 #: The tables that are stored, each after those that it is derived from. `standing_count` stands for all counts.
 _TABLES = {"current_standing": standing, "searched_text": words, "standing_count": counts}
-
-
-#: Those of them whose rows a load derives set by set; what hangs on these, their own triggers keep.
-_LOADED = ("current_standing", "searched_text")
 
 #: The triggers of a table on a database engine. Putting them together takes a fifth of a second.
 _made: dict[tuple[str, str], dict[str, str]] = {}
@@ -70,10 +67,13 @@ def put_aside(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'on'")
 
 
-def renew(connection: Connection, came: Came) -> None:
-    """Derive what is stored of rows that came, table → rows, while the triggers stood aside."""
-    for table in _LOADED:
-        _TABLES[table].renew(connection, came)
+def renew(connection: Connection, came: Came, counted: Difference) -> None:
+    """Derive what is stored of rows that came, table → rows, while the triggers stood aside.
+
+    What that changes of the counts is `counted`, and written by whoever loads.
+    """
+    standing.renew(connection, came, counted)
+    words.renew(connection, came)
 
 
 def resume(connection: Connection) -> None:
@@ -86,7 +86,7 @@ def resume(connection: Connection) -> None:
 
 
 def _standing_aside(connection: Connection) -> dict[str, str]:
-    return {name: made for table in _LOADED for name, made in _triggers(table, connection.dialect).items()}
+    return {name: made for table in _TABLES for name, made in _triggers(table, connection.dialect).items()}
 
 
 def expected(connection: Connection) -> set[str]:

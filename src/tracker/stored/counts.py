@@ -3,7 +3,8 @@
 Their triggers stand on that table: a row that goes is subtracted and a row that comes is added, so that nothing is
 ever counted again. On PostgreSQL that is put off to the end of the transaction, behind the lock that writers of the
 chain take there in any case: two who change the same counts in different order never wait for each other crosswise.
-Until it ends, a transaction there sees the counts as they were before it.
+Until it ends, a transaction there sees the counts as they were before it. A load adds up what it changes, and writes
+that when it ends, on both engines (`Difference`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Dialect,
     Integer,
     and_,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from tracker import chain, deadlines
@@ -129,15 +132,15 @@ def _one(*conditions: Any) -> ColumnElement[int]:
     return case((and_(*conditions), 1), else_=0)
 
 
-def derivation(table: type[Base]) -> Any:
-    """The rows of a table as `current_standing` gives them, in the order of its columns."""
+def derivation(table: type[Base], which: ColumnElement[bool] | None = None) -> Any:
+    """The rows of a table as `current_standing`, or some of it, gives them, in the order of its columns."""
     shares = [share for share in _shares(CurrentStanding) if share.table is table]
     names = [*shares[0].key, *shares[0].adds]
     each = union_all(
         *(
             select(*((share.key | share.adds)[name].label(name) for name in names))
             .select_from(CurrentStanding)
-            .where(share.where)
+            .where(share.where, true() if which is None else which)
             for share in shares
         )
     ).subquery("each")
@@ -148,9 +151,13 @@ def derivation(table: type[Base]) -> Any:
 
 def kept(table: type[Base]) -> Any:
     """The rows of a table that count anything: where nothing is left of what was counted, a row of zeros stays."""
-    key = {column.name for column in table.__table__.primary_key}
+    key = _key(table)
     counts = [column for column in table.__table__.columns if column.name not in key]
     return select(*table.__table__.columns).where(or_(*(column != 0 for column in counts)))
+
+
+def _key(table: type[Base]) -> list[str]:
+    return [column.name for column in table.__table__.primary_key]
 
 
 def fill(dialect: Dialect) -> list[str]:
@@ -162,6 +169,33 @@ def fill(dialect: Dialect) -> list[str]:
     return made
 
 
+class Difference:
+    """How the counts change while their triggers stand aside: of each table, what is added to which of its rows."""
+
+    def __init__(self) -> None:
+        self._added: dict[type[Base], dict[tuple[Any, ...], list[int]]] = {table: {} for table in TABLES}
+
+    def take(self, connection: Connection, which: ColumnElement[bool], sign: int) -> None:
+        """Take note of some rows of `current_standing`: those that came with 1, those that will go with -1."""
+        for table, added in self._added.items():
+            width = len(_key(table))
+            for row in connection.execute(derivation(table, which)):
+                sums = added.setdefault(tuple(row[:width]), [0] * (len(row) - width))
+                sums[:] = [before + sign * count for before, count in zip(sums, row[width:], strict=True)]
+
+    def write(self, connection: Connection) -> None:
+        """Add all of it to the counts. On PostgreSQL whoever does so holds the lock of the chain."""
+        insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        for table, added in self._added.items():
+            names, key = table.__table__.columns.keys(), _key(table)
+            rows = [dict(zip(names, (*of, *sums), strict=True)) for of, sums in added.items() if any(sums)]
+            put = insert(table)
+            sums = {name: getattr(table, name) + put.excluded[name] for name in names if name not in key}
+            if rows:
+                connection.execute(put.on_conflict_do_update(index_elements=key, set_=sums), rows)
+            added.clear()
+
+
 def triggers(dialect: Dialect) -> dict[str, str]:
     """The triggers that keep the tables: name → the statement that makes each."""
     of_table = CurrentStanding.__tablename__
@@ -171,7 +205,9 @@ def triggers(dialect: Dialect) -> dict[str, str]:
         name = f"keep_counts_{event}"
         steps = [_add(share, sign, dialect) for row, sign in rows.items()
                  for share in _shares(aliased(CurrentStanding, name=row))]  # fmt: skip
-        made[name] = trigger(dialect, name, event.upper(), of_table, [*lock, *steps], at_the_end=True)
+        made[name] = trigger(
+            dialect, name, event.upper(), of_table, [*lock, *steps], stands_aside=True, at_the_end=True
+        )
     return made
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 from tracker import stands
 from tracker.models import Commitment, CurrentStanding, StatusAssessment
 from tracker.standings import Cutoff
+from tracker.stored.counts import Difference
 from tracker.stored.trigger import Came, trigger
 
 #: What is stored of the commitment as it was coded, and of the assessment by which it stands.
@@ -96,7 +97,7 @@ def fill(dialect: Dialect) -> list[str]:
     return [f"DELETE FROM {_NAME}", _insert(None, dialect)]
 
 
-def renew(connection: Connection, came: Came) -> None:
+def renew(connection: Connection, came: Came, counted: Difference) -> None:
     """Make the rows anew of the commitments that came, or their parts, or some of their history."""
     which = {row["id"] for row in came.get("commitment", ())}
     which.update(row["parent_id"] for row in came.get("commitment", ()) if row.get("parent_id"))
@@ -108,8 +109,11 @@ def renew(connection: Connection, came: Came) -> None:
     for some in _parts(sorted(reviewed)):
         which.update(connection.scalars(of.where(StatusAssessment.id.in_(some))))
     for some in _parts(sorted(which)):
-        connection.execute(delete(CurrentStanding).where(CurrentStanding.commitment_id.in_(some)))
+        stored = CurrentStanding.commitment_id.in_(some)
+        counted.take(connection, stored, -1)
+        connection.execute(delete(CurrentStanding).where(stored))
         connection.exec_driver_sql(_insert(Commitment.id.in_(some), connection.dialect))
+        counted.take(connection, stored, 1)
 
 
 def _parts(numbers: list[int]) -> Iterator[list[int]]:

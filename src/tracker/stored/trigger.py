@@ -29,14 +29,15 @@ def trigger(
 
     Where it `stands_aside` for loads, PostgreSQL looks at the setting; on SQLite, a load takes it away for a while.
     On PostgreSQL it takes them `at_the_end` of the transaction where that is asked; SQLite has one writer at a time.
+    Whether it stands aside is asked when the row changes, not then.
     """
     taken = " ".join(f"{step};" for step in steps)
     if dialect.name == "sqlite":
         return f'CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN {taken} END'
     kind, when = ("CONSTRAINT TRIGGER", " DEFERRABLE INITIALLY DEFERRED") if at_the_end else ("TRIGGER", "")
-    aside = f" IF current_setting('{ASIDE}', true) = 'on' THEN RETURN NULL; END IF;" if stands_aside else ""
+    aside = f" WHEN (current_setting('{ASIDE}', true) IS DISTINCT FROM 'on')" if stands_aside else ""
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f"{aside} {taken} RETURN NULL; END $$;"
-        f' CREATE {kind} {name} AFTER {event} ON "{table}"{when} FOR EACH ROW EXECUTE FUNCTION {name}()'
+        f" {taken} RETURN NULL; END $$;"
+        f' CREATE {kind} {name} AFTER {event} ON "{table}"{when} FOR EACH ROW{aside} EXECUTE FUNCTION {name}()'
     )

@@ -8,8 +8,7 @@ from tracker.models.guarded.rule import Rule, bad_day
 _PROGRESS = ", ".join(f"'{code}'" for code in Execution if code.is_progress)
 _NEEDS_EVIDENCE = ", ".join(f"'{code}'" for code in Execution if code.needs_evidence)
 _SUPPORT = (
-    "SELECT 1 FROM assessment_evidence JOIN evidence ON evidence.id = evidence_id"
-    f" WHERE assessment_id = NEW.id AND relation = '{EvidenceRelation.SUPPORTS}'"
+    f"SELECT 1 FROM assessment_evidence WHERE assessment_id = NEW.id AND relation = '{EvidenceRelation.SUPPORTS}'"
 )
 
 #: Condition under which the dates of an assessment are refused, in the words of each engine.
@@ -128,7 +127,9 @@ RULES: dict[str, Rule] = {
         "INSERT",
         (
             f"NEW.execution IN ({_PROGRESS}) AND EXISTS ({_SUPPORT}) AND NOT EXISTS ({_SUPPORT}"
-            f" AND (reports IS NULL OR reports <> '{EvidenceReports.ANNOUNCEMENT}'))"
+            # Not joined: a database that knows nothing yet of the tables might begin with all evidence.
+            " AND coalesce((SELECT reports FROM evidence WHERE id = evidence_id), '')"
+            f" <> '{EvidenceReports.ANNOUNCEMENT}')"
         ),
         "an announcement alone is not progress: it supports planned at most",
     ),
