@@ -118,6 +118,25 @@ def test_a_change_is_counted_as_it_stands(desk: Session, change: str) -> None:
     assert (tallied(desk, replace(EVERYTHING, unpublished=True)) == before) is (change in same)
 
 
+def rows_written(session: Session) -> int:
+    """How many rows a transaction has written so far, those of triggers too."""
+    if session.get_bind().dialect.name == "postgresql":
+        sums = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables"
+        return int(session.scalar(text(sums)) or 0)
+    ours: Any = session.connection().connection.driver_connection
+    return int(ours.total_changes)
+
+
+def test_a_judgement_changes_no_count_where_it_says_the_same_again(desk: Session) -> None:
+    record(desk, PART, Execution.IN_PROGRESS)
+    before = rows_written(desk)
+    record(desk, PART, Execution.IN_PROGRESS)
+    # Itself and its citation, what signs each, and how the commitment stands by all judgements.
+    assert rows_written(desk) - before == 5
+    record(desk, PART, Execution.STALLED, reason=Reason.MONEY, attribution=Attribution.CITY)
+    assert is_right(desk)
+
+
 def test_what_falls_due_becomes_overdue_as_days_go_by(desk: Session) -> None:
     late = replace(EVERYTHING, timeliness=(Timeliness.OVERDUE,))
     before = registers.counted(desk, late)

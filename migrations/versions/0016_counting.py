@@ -1,4 +1,4 @@
-"""The counts stand aside for a load, which adds up what it changes; all triggers are made anew at the end of the upgrade.
+"""Counts stand aside for loads, and a judgement writes only what it changes; triggers are made anew at the end of the upgrade.
 
 Revision ID: 0016
 Revises: 0015

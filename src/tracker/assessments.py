@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from tracker import codebook, loading
@@ -35,6 +35,9 @@ _AS_FOUND = (
     "attribution",
     "confidence",
 )
+
+#: When something was last written down of a commitment.
+_LAST = select(func.max(StatusAssessment.recorded_at)).where(StatusAssessment.commitment_id == bindparam("commitment"))
 
 
 def record_assessment(
@@ -105,8 +108,8 @@ def _in_session(session: Session, row: Row) -> StatusAssessment:
 
 def _now(session: Session, commitment: Commitment) -> datetime:
     """The time it is; never before what was last written down of the commitment, whatever the clocks say."""
-    last = select(func.max(StatusAssessment.recorded_at)).where(StatusAssessment.commitment_id == commitment.id)
-    return max(datetime.now(UTC), session.scalar(last) or datetime.min.replace(tzinfo=UTC))
+    last = session.connection().scalar(_LAST, {"commitment": commitment.id})
+    return max(datetime.now(UTC), last or datetime.min.replace(tzinfo=UTC))
 
 
 def _claim_source(finding: Finding) -> Source | None:

@@ -57,6 +57,10 @@ EVENT = (
     AuditEvent.changes,
 )
 
+#: The last entry, and how entries are written; put together once, as every transaction that writes needs them.
+_NEWEST = select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)
+_ENTER = insert(ChainEntry)
+
 
 class Noted(NamedTuple):
     """An event that was written, as it is to be chained."""
@@ -149,7 +153,7 @@ def head(session: Session) -> str | None:
 def append(connection: Connection, first: int) -> None:
     """Chain the events from number `first` on that are not chained, whoever wrote them: as `grow`."""
     wait(connection)
-    seq, before, last = connection.execute(_newest()).one()
+    seq, before, last = connection.execute(_NEWEST).one()
     now = datetime.now(UTC)
     while rows := connection.execute(_unchained(first)).mappings().all():
         made = []
@@ -157,7 +161,7 @@ def append(connection: Connection, first: int) -> None:
             seq += 1
             last = linked(last, canonical(content(seq, now, row)))
             made.append({"seq": seq, "at": now, "event_id": row["id"], "hash": last})
-        connection.execute(insert(ChainEntry), made)
+        connection.execute(_ENTER, made)
         first = rows[-1]["id"] + 1
         if len(rows) < _STEP:
             break
@@ -169,14 +173,14 @@ def grow(connection: Connection, noted: Iterable[Noted]) -> None:
     wait(connection)
     now, entries = continued(connection, noted)
     connection.execute(
-        insert(ChainEntry), [{"seq": seq, "at": now, "event_id": number, "hash": last} for seq, number, last in entries]
+        _ENTER, [{"seq": seq, "at": now, "event_id": number, "hash": last} for seq, number, last in entries]
     )
 
 
 def continued(connection: Connection, noted: Iterable[Noted]) -> tuple[datetime, list[tuple[int, int, str]]]:
     """The next entries as (seq, number of the event, hash), and when they are chained."""
     # Only after the lock: what others have committed before it is then seen.
-    seq, before, last = connection.execute(_newest()).one()
+    seq, before, last = connection.execute(_NEWEST).one()
     now = datetime.now(UTC)
     begun, made = f'{{"at":"{_utc(now)}","event":{{"action":"', []
     for number, at, actor, action, table, key, changes in noted:
@@ -201,10 +205,6 @@ def wait(connection: Connection) -> None:
 def _look_at_the_clock(seq: int, before: datetime, now: datetime) -> None:
     if now < before - _CLOCK_MAY_GO_BACK:
         say(Event.CLOCK_BACK, what=f"seq {seq}", before=_utc(before), now=_utc(now))
-
-
-def _newest() -> Any:
-    return select(ChainEntry.seq, ChainEntry.at, ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)
 
 
 def _unchained(first: int) -> Any:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tracker.findings import Source
@@ -24,6 +24,13 @@ _DETAILS = tuple(field.name for field in fields(Source) if field.name not in {"u
 _AT_ONCE = 500
 
 _COLUMNS = [getattr(Evidence, name) for name in _DETAILS]
+
+#: The rows of some addresses, the oldest first.
+_OF_ADDRESSES = (
+    select(Evidence.id, Evidence.url, *_COLUMNS)
+    .where(Evidence.url.in_(bindparam("addresses", expanding=True)))
+    .order_by(Evidence.id)
+)
 
 #: Largest copy that is kept, in bytes.
 LARGEST_COPY = 20 * 1024 * 1024
@@ -66,11 +73,10 @@ class Pages:
     def __init__(self, session: Session, sources: Iterable[Source]) -> None:
         #: address → number and details of each of its rows, the oldest first
         self._held: dict[str, list[tuple[int, dict[str, Any]]]] = {source.url: [] for source in sources}
-        urls = list(self._held)
+        urls, connection = list(self._held), session.connection()
         for start in range(0, len(urls), _AT_ONCE):
-            some = urls[start : start + _AT_ONCE]
-            rows = select(Evidence.id, Evidence.url, *_COLUMNS).where(Evidence.url.in_(some)).order_by(Evidence.id)
-            for number, url, *held in session.execute(rows):
+            some = {"addresses": urls[start : start + _AT_ONCE]}
+            for number, url, *held in connection.execute(_OF_ADDRESSES, some):
                 self._held[url].append((number, dict(zip(_DETAILS, held, strict=True))))
         #: the rows of those that are new
         self.new: list[dict[str, Any]] = []

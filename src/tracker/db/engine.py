@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,15 @@ def _known(address: str) -> URL:
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """A factory of sessions whose changes are signed in the audit."""
-    factory = sessionmaker(engine, expire_on_commit=False)
+    factory = copy(_watched())
+    factory.kw = {**factory.kw, "bind": engine}
+    return factory
+
+
+@cache
+def _watched() -> sessionmaker[Session]:
+    """The same without an engine: made once, as each has a class of its own, which takes as long as some questions."""
+    factory = sessionmaker(expire_on_commit=False)
     audit.watch(factory)
     sent_forms.watch(factory)
     spelling.watch(factory)

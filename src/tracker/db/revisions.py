@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import tracker
 from tracker.db.engine import ALONE, WRITES, DatabaseNotReady, place, wait_to_be_alone
@@ -15,6 +16,9 @@ from tracker.db.places import check_place
 if TYPE_CHECKING:
     from alembic.config import Config
 
+#: Where a database says at which revision it is.
+_STAMP = text("SELECT version_num FROM alembic_version")
+
 
 def migrations() -> Path:
     """The folder of the migrations: inside an installed package, or beside `src` in a checkout."""
@@ -22,6 +26,7 @@ def migrations() -> Path:
     return packaged if packaged.is_dir() else Path(tracker.__file__).parents[2] / "migrations"
 
 
+@cache
 def newest_revision() -> str:
     """The revision that this program was written for. Revisions are numbered: the last name is the newest."""
     return max(path.name.split("_")[0] for path in (migrations() / "versions").glob("[0-9]*.py"))
@@ -39,12 +44,19 @@ def revision(engine: Engine) -> str | None:
         return None
     try:
         with engine.connect() as connection:
-            tables = inspect(connection).get_table_names()
-            if tables and "alembic_version" not in tables:
-                raise DatabaseNotReady(f"{place(engine)} holds tables of another program: name another database")
-            if not tables:
+            try:
+                found: str | None = connection.scalar(_STAMP)
+            except (OperationalError, ProgrammingError):
+                # Only now: to list the tables takes several times as long, and whoever writes asks for the revision.
+                connection.rollback()
+                tables = inspect(connection).get_table_names()
+                if "alembic_version" in tables:
+                    raise
+                if tables:
+                    raise DatabaseNotReady(
+                        f"{place(engine)} holds tables of another program: name another database"
+                    ) from None
                 return None
-            found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return found
     except OperationalError as error:
         raise DatabaseNotReady(f"the database {place(engine)} cannot be opened: {error.orig}") from error
@@ -98,7 +110,7 @@ def _at(connection: Connection) -> str | None:
     """The revision at the other end of a connection."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found: str | None = connection.scalar(_STAMP)
     return found
 
 

@@ -17,7 +17,7 @@ from tracker import audit, chain, noting, stored
 from tracker.codebook import AuditAction
 from tracker.loading.sheets import Row, Sheet, Signed
 from tracker.models import Base
-from tracker.stored.counts import Difference
+from tracker.stored.differences import Difference
 
 __all__ = ["Load", "Row", "loading", "numbers", "put"]
 
@@ -66,7 +66,8 @@ def numbers(connection: Connection, table: str, count: int, *, after: int = 0) -
     if not count:
         return ()
     if connection.dialect.name == "postgresql":
-        drawn = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, {count})"
+        counter = f"SELECT pg_get_serial_sequence('{table}', 'id')::regclass AS name OFFSET 0"
+        drawn = f"SELECT nextval(name) FROM ({counter}) AS counter, generate_series(1, {count})"
         return sorted(connection.exec_driver_sql(drawn).scalars())
     # SQLite has one writer at a time, and this transaction is it.
     last = connection.exec_driver_sql(f'SELECT max(id) FROM "{table}"').scalar() or 0

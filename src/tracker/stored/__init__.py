@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Dialect, inspect, text
 
 from tracker.models import Base
 from tracker.stored import counts, standing, words
-from tracker.stored.counts import Difference
+from tracker.stored.differences import Difference
 from tracker.stored.trigger import ASIDE, Came
 
 #: The tables that are stored, each after those that it is derived from. `standing_count` stands for all counts.

@@ -4,7 +4,7 @@ Their triggers stand on that table: a row that goes is subtracted and a row that
 ever counted again. On PostgreSQL that is put off to the end of the transaction, behind the lock that writers of the
 chain take there in any case: two who change the same counts in different order never wait for each other crosswise.
 Until it ends, a transaction there sees the counts as they were before it. A load adds up what it changes, and writes
-that when it ends, on both engines (`Difference`).
+that when it ends, on both engines (`differences.py`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
-    Connection,
     Dialect,
     Integer,
     and_,
@@ -26,10 +26,11 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.visitors import iterate
 
 from tracker import chain, deadlines
 from tracker.codebook import Checkability, DeadlineKind, Execution, Verdict
@@ -132,15 +133,13 @@ def _one(*conditions: Any) -> ColumnElement[int]:
     return case((and_(*conditions), 1), else_=0)
 
 
-def derivation(table: type[Base], which: ColumnElement[bool] | None = None) -> Any:
-    """The rows of a table as `current_standing`, or some of it, gives them, in the order of its columns."""
-    shares = [share for share in _shares(CurrentStanding) if share.table is table]
+def derivation(table: type[Base], row: Any = CurrentStanding) -> Any:
+    """The rows of a table as `current_standing`, or an alias of some of it, gives them, in the order of its columns."""
+    shares = [share for share in _shares(row) if share.table is table]
     names = [*shares[0].key, *shares[0].adds]
     each = union_all(
         *(
-            select(*((share.key | share.adds)[name].label(name) for name in names))
-            .select_from(CurrentStanding)
-            .where(share.where, true() if which is None else which)
+            select(*((share.key | share.adds)[name].label(name) for name in names)).select_from(row).where(share.where)
             for share in shares
         )
     ).subquery("each")
@@ -151,12 +150,12 @@ def derivation(table: type[Base], which: ColumnElement[bool] | None = None) -> A
 
 def kept(table: type[Base]) -> Any:
     """The rows of a table that count anything: where nothing is left of what was counted, a row of zeros stays."""
-    key = _key(table)
+    key = key_of(table)
     counts = [column for column in table.__table__.columns if column.name not in key]
     return select(*table.__table__.columns).where(or_(*(column != 0 for column in counts)))
 
 
-def _key(table: type[Base]) -> list[str]:
+def key_of(table: type[Base]) -> list[str]:
     return [column.name for column in table.__table__.primary_key]
 
 
@@ -169,33 +168,6 @@ def fill(dialect: Dialect) -> list[str]:
     return made
 
 
-class Difference:
-    """How the counts change while their triggers stand aside: of each table, what is added to which of its rows."""
-
-    def __init__(self) -> None:
-        self._added: dict[type[Base], dict[tuple[Any, ...], list[int]]] = {table: {} for table in TABLES}
-
-    def take(self, connection: Connection, which: ColumnElement[bool], sign: int) -> None:
-        """Take note of some rows of `current_standing`: those that came with 1, those that will go with -1."""
-        for table, added in self._added.items():
-            width = len(_key(table))
-            for row in connection.execute(derivation(table, which)):
-                sums = added.setdefault(tuple(row[:width]), [0] * (len(row) - width))
-                sums[:] = [before + sign * count for before, count in zip(sums, row[width:], strict=True)]
-
-    def write(self, connection: Connection) -> None:
-        """Add all of it to the counts. On PostgreSQL whoever does so holds the lock of the chain."""
-        insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        for table, added in self._added.items():
-            names, key = table.__table__.columns.keys(), _key(table)
-            rows = [dict(zip(names, (*of, *sums), strict=True)) for of, sums in added.items() if any(sums)]
-            put = insert(table)
-            sums = {name: getattr(table, name) + put.excluded[name] for name in names if name not in key}
-            if rows:
-                connection.execute(put.on_conflict_do_update(index_elements=key, set_=sums), rows)
-            added.clear()
-
-
 def triggers(dialect: Dialect) -> dict[str, str]:
     """The triggers that keep the tables: name → the statement that makes each."""
     of_table = CurrentStanding.__tablename__
@@ -203,7 +175,8 @@ def triggers(dialect: Dialect) -> dict[str, str]:
     made = {}
     for event, rows in _EVENTS.items():
         name = f"keep_counts_{event}"
-        steps = [_add(share, sign, dialect) for row, sign in rows.items()
+        steps = [_add(share, sign, dialect, _differs(share, dialect) if event == "update" else "")
+                 for row, sign in rows.items()
                  for share in _shares(aliased(CurrentStanding, name=row))]  # fmt: skip
         made[name] = trigger(
             dialect, name, event.upper(), of_table, [*lock, *steps], stands_aside=True, at_the_end=True
@@ -211,16 +184,35 @@ def triggers(dialect: Dialect) -> dict[str, str]:
     return made
 
 
-def _add(share: Share, sign: str, dialect: Dialect) -> str:
-    """The statement that adds a share to its row, or takes it off."""
+def _add(share: Share, sign: str, dialect: Dialect, condition: str) -> str:
+    """The statement that adds a share to its row, or takes it off, under a condition where one is given."""
     name, names = share.table.__tablename__, [*share.key, *share.adds]
     values = [_written(one, dialect) for one in share.key.values()]
     values += [f"{sign}({_written(one, dialect)})" for one in share.adds.values()]
     sums = ", ".join(f"{one} = {name}.{one} + excluded.{one}" for one in share.adds)
+    where = " AND ".join(filter(None, (_written(share.where, dialect), condition)))
     return (
-        f"INSERT INTO {name} ({', '.join(names)}) SELECT {', '.join(values)} WHERE {_written(share.where, dialect)}"
+        f"INSERT INTO {name} ({', '.join(names)}) SELECT {', '.join(values)} WHERE {where}"
         f" ON CONFLICT ({', '.join(share.key)}) DO UPDATE SET {sums}"
     )
+
+
+def _differs(share: Share, dialect: Dialect) -> str:
+    """The condition that the old row and the new one differ in anything that the share is made of."""
+    parts = tuple_(*share.key.values(), *share.adds.values(), share.where)
+    names = sorted({part.name for part in iterate(parts) if isinstance(part, Column)})
+    old, new = (", ".join(_counting(row, name) for name in names) for row in ("old", "new"))
+    return f"({old}) {'IS NOT' if dialect.name == 'sqlite' else 'IS DISTINCT FROM'} ({new})"
+
+
+def _counting(row: str, name: str) -> str:
+    """A column as far as it counts: of a judgement whether there is one, and its day where it tells of progress."""
+    match name:
+        case "assessment_id":
+            return f"{row}.{name} IS NULL"
+        case "effective_on":
+            return f"CASE WHEN {row}.progress_share IS NOT NULL THEN {row}.{name} END"
+    return f"{row}.{name}"
 
 
 def _written(clause: Any, dialect: Dialect) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
     Select,
+    and_,
     case,
     delete,
     exists,
@@ -24,7 +25,7 @@ from sqlalchemy.orm import aliased
 from tracker import stands
 from tracker.models import Commitment, CurrentStanding, StatusAssessment
 from tracker.standings import Cutoff
-from tracker.stored.counts import Difference
+from tracker.stored.differences import Difference, keyed
 from tracker.stored.trigger import Came, trigger
 
 #: What is stored of the commitment as it was coded, and of the assessment by which it stands.
@@ -38,13 +39,43 @@ _EDITED = (
     *_CODED,
 )
 
-#: What changes how a commitment stands, and which commitment that is. Evidence is cited with its assessment, before it.
+#: Columns that a judgement changes, or what a second person says of it, and those that a revision of the deadline does.
+_OF_JUDGEMENTS = (
+    *("assessment_id", "execution", "verdict", "disputed", "returned", "done_on", "reviewed_up_to", "returned_to"),
+    *_JUDGED,
+)
+_OF_REVISIONS = ("revision_id", "deadline_kind", "window_start", "window_end")
+
+#: Whether a judgement changes how a commitment stands by those alone that were approved, which it is not itself: where
+#: it corrects one of them, or comes after one that was returned.
+_APPROVED_TOO = (
+    "(NEW.corrects_id IS NOT NULL OR EXISTS (SELECT 1 FROM current_standing stood"
+    " WHERE stood.approved_only IN (TRUE) AND stood.commitment_id = NEW.commitment_id AND stood.returned))"
+)
+
+
+class _Event(NamedTuple):
+    """What changes how a commitment stands."""
+
+    #: what is done to a row of its table
+    done: str
+    #: which commitment that is about
+    number: str
+    #: the columns that it changes; none where the rows are made anew
+    changes: tuple[str, ...] = ()
+    #: the condition under which it changes the row by approved judgements too
+    approved_too: str = "TRUE"
+
+
+#: Evidence is cited with its assessment, before it.
 _EVENTS = {
-    "commitment": ("INSERT", "NEW.id"),
-    "commitment_edit": (f"UPDATE OF {', '.join(_EDITED)}", "NEW.id"),
-    "status_assessment": ("INSERT", "NEW.commitment_id"),
-    "review": ("INSERT", "(SELECT commitment_id FROM status_assessment WHERE id = NEW.assessment_id)"),
-    "deadline_revision": ("INSERT", "NEW.commitment_id"),
+    "commitment": _Event("INSERT", "NEW.id"),
+    "commitment_edit": _Event(f"UPDATE OF {', '.join(_EDITED)}", "NEW.id"),
+    "status_assessment": _Event("INSERT", "NEW.commitment_id", _OF_JUDGEMENTS, _APPROVED_TOO),
+    "review": _Event(
+        "INSERT", "(SELECT commitment_id FROM status_assessment WHERE id = NEW.assessment_id)", _OF_JUDGEMENTS
+    ),
+    "deadline_revision": _Event("INSERT", "NEW.commitment_id", _OF_REVISIONS),
 }
 
 #: Of how many commitments a load derives the rows by one statement.
@@ -59,7 +90,12 @@ def derivation(which: ColumnElement[bool] | None = None) -> Any:
     return union_all(*(_of(approved_only, which) for approved_only in (False, True)))
 
 
-def _of(approved_only: bool, which: ColumnElement[bool] | None) -> Select[Any]:  # noqa: FBT001 - a key of the table
+def _of(
+    approved_only: bool,  # noqa: FBT001 - a key of the table
+    which: ColumnElement[bool] | None,
+    names: Iterable[str] = _COLUMNS,
+) -> Select[Any]:
+    """The rows by all assessments, or by those alone that were approved."""
     stand = stands.derived(Cutoff(approved_only=approved_only))
     columns: dict[str, Any] = {
         "commitment_id": Commitment.id,
@@ -74,7 +110,7 @@ def _of(approved_only: bool, which: ColumnElement[bool] | None) -> Select[Any]: 
     columns["is_followable"] = or_(_is_leaf(), Commitment.stands_alone)
     columns["returned_to"] = case((stand.returned, _last_author()))
     columns |= {name: getattr(stand, name) for name in _COLUMNS if name not in columns}
-    rows = select(*(columns[name].label(name) for name in _COLUMNS)).select_from(Commitment)
+    rows = select(*(columns[name].label(name) for name in names)).select_from(Commitment)
     for table, condition, optional in stand.joins:
         rows = rows.join(table, condition, isouter=optional)
     return rows if which is None else rows.where(which)
@@ -109,11 +145,11 @@ def renew(connection: Connection, came: Came, counted: Difference) -> None:
     for some in _parts(sorted(reviewed)):
         which.update(connection.scalars(of.where(StatusAssessment.id.in_(some))))
     for some in _parts(sorted(which)):
-        stored = CurrentStanding.commitment_id.in_(some)
-        counted.take(connection, stored, -1)
-        connection.execute(delete(CurrentStanding).where(stored))
+        counted.take(connection, some, -1)
+        for rows in keyed(some):
+            connection.execute(delete(CurrentStanding).where(rows))
         connection.exec_driver_sql(_insert(Commitment.id.in_(some), connection.dialect))
-        counted.take(connection, stored, 1)
+        counted.take(connection, some, 1)
 
 
 def _parts(numbers: list[int]) -> Iterator[list[int]]:
@@ -123,11 +159,11 @@ def _parts(numbers: list[int]) -> Iterator[list[int]]:
 def triggers(dialect: Dialect) -> dict[str, str]:
     """The triggers that keep the table: name → the statement that makes each."""
     made = {}
-    for event_name, (event, number) in _EVENTS.items():
+    for event_name, event in _EVENTS.items():
         name, of_commitment = f"keep_standing_{event_name}", event_name.startswith("commitment")
-        steps = _renew(number, dialect) + (_heads(event) if of_commitment else [])
+        steps = _changed(event, dialect) if event.changes else _renew(event.number, dialect) + _heads(event.done)
         made[name] = trigger(
-            dialect, name, event, "commitment" if of_commitment else event_name, steps, stands_aside=True
+            dialect, name, event.done, "commitment" if of_commitment else event_name, steps, stands_aside=True
         )
     return made
 
@@ -146,17 +182,40 @@ def _heads(event: str) -> list[str]:
     ]
 
 
-def _renew(number: str, dialect: Dialect) -> list[str]:
+def _changed(event: _Event, dialect: Dialect) -> list[str]:
+    """Write the columns that an event changes, where they are not what the history gives."""
+    of_it = Commitment.id == literal_column(event.number)
+    which = {False: of_it, True: and_(of_it, literal_column(event.approved_too))}
+    rows = union_all(
+        *(_of(approved_only, some, ("approved_only", *event.changes)) for approved_only, some in which.items())
+    )
+    stored, derived = (", ".join(f"{table}.{name}" for name in event.changes) for table in (_NAME, "derived"))
+    write = (
+        f"UPDATE {_NAME} SET {', '.join(f'{name} = derived.{name}' for name in event.changes)}"
+        f" FROM ({_written(rows, dialect)}) AS derived"
+        f" WHERE {_NAME}.commitment_id = {event.number} AND {_NAME}.approved_only = derived.approved_only"
+        f" AND ({stored}) {'IS NOT' if dialect.name == 'sqlite' else 'IS DISTINCT FROM'} ({derived})"
+    )
+    return [*_alone(event.number, dialect), write]
+
+
+def _alone(number: str, dialect: Dialect) -> list[str]:
     # Two who judge one commitment at once wait for each other here; the second then sees what the first has written.
-    lock = [] if dialect.name == "sqlite" else [f"PERFORM 1 FROM commitment WHERE id = {number} FOR NO KEY UPDATE"]
+    return [] if dialect.name == "sqlite" else [f"PERFORM 1 FROM commitment WHERE id = {number} FOR NO KEY UPDATE"]
+
+
+def _renew(number: str, dialect: Dialect) -> list[str]:
     # Not “INSERT OR REPLACE”: the statement that fired the trigger decides what SQLite does about a conflict.
     return [
-        *lock,
+        *_alone(number, dialect),
         f"DELETE FROM {_NAME} WHERE approved_only IN (FALSE, TRUE) AND commitment_id = {number}",
         _insert(Commitment.id == literal_column(number), dialect),
     ]
 
 
 def _insert(which: ColumnElement[bool] | None, dialect: Dialect) -> str:
-    rows = derivation(which).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    return f"INSERT INTO {_NAME} ({', '.join(_COLUMNS)}) {' '.join(str(rows).split())}"
+    return f"INSERT INTO {_NAME} ({', '.join(_COLUMNS)}) {_written(derivation(which), dialect)}"
+
+
+def _written(rows: Any, dialect: Dialect) -> str:
+    return " ".join(str(rows.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).split())
