@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 import rfc8785
@@ -147,7 +148,14 @@ def instance() -> Select[str | None]:
 
 def head(session: Session) -> str | None:
     """The hash of the last entry: another one whenever anything in the ledger was changed."""
-    return session.scalar(select(ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1))
+    # Asked with every page: past the ORM, which has nothing to do for it.
+    found: str | None = session.connection().scalar(_last())
+    return found
+
+
+@cache
+def _last() -> Select[str]:
+    return select(ChainEntry.hash).order_by(ChainEntry.seq.desc()).limit(1)
 
 
 def append(connection: Connection, first: int) -> None:

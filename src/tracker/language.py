@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from flask import Flask, Response, current_app, has_request_context, request
+from flask import Flask, Response, current_app, request
 from flask_babel import Babel, LazyString
 from markupsafe import Markup, escape
 
@@ -35,10 +35,11 @@ def current() -> Language:
 
 def _manner() -> tuple[Language, bool]:
     """The language of this request, and whether it is answered in both."""
-    if not has_request_context():
-        return "zh", False
     # A page asks hundreds of times.
-    environ = request.environ
+    try:
+        environ = request.environ
+    except RuntimeError:  # outside of a request
+        return "zh", False
     known: tuple[Language, bool] | None = environ.get(_KNOWN)
     if known is None:
         both = request.path.startswith(_PROGRAMS) and request.path != _REFERENCE
@@ -78,6 +79,8 @@ def marked(text: object) -> Markup:
     if isinstance(text, Markup):
         return text
     tag, words = ("en", _ENGLISH) if current() == "zh" else ("zh-Hans", _CHINESE)
+    if not words.search(str(text)):
+        return escape(str(text))
     parts, last = [], 0
     for found in words.finditer(str(text)):
         parts += [escape(str(text)[last : found.start()]), Markup('<span lang="{}">{}</span>').format(tag, found[0])]
@@ -96,7 +99,24 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(t=t, label=label, language=current)
     app.jinja_env.filters["label"] = label
     app.jinja_env.filters["marked"] = marked
+    app.context_processor(_in_templates)
     app.after_request(_keep_choice)
+
+
+def _in_templates() -> dict[str, Any]:
+    """`t` and `language` for one page, whose language is settled: it asks hundreds of times."""
+    language, both = _manner()
+    if both:
+        return {}
+    return {"t": _first if language == "zh" else _second, "language": lambda: language}
+
+
+def _first(zh: str, _en: str) -> str:
+    return zh
+
+
+def _second(_zh: str, en: str) -> str:
+    return en
 
 
 def _keep_choice(response: Response) -> Response:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, bindparam, select, true, union_all
+from sqlalchemy import CompoundSelect, Integer, Row, bindparam, exists, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker import deadlines, ledgers, policies, queries
@@ -25,8 +25,11 @@ from tracker.models import (
     StatedFigure,
     Term,
     Vocabulary,
+    obstacle_commitment,
+    policy_document_commitment,
 )
 from tracker.progress import figures, milestones
+from tracker.rows import read
 from tracker.standings import Cutoff, Question
 
 #: A record: the fields of `FIELDS`, in their order; dates and codes as Python values.
@@ -102,14 +105,42 @@ def _lists(
     session: Session, ids: Sequence[int], cutoff: Cutoff, *, unpublished: bool
 ) -> dict[str, dict[int, list[Record]]]:
     """What hangs on some commitments: name → commitment id → records."""
+    asked = {"ids": ids}
+    there = {row.name for row in read(session, _there(), asked)}
     questions = _questions(cutoff, cutoff.day(), unpublished=unpublished)
-    return {name: _grouped(session.execute(rows, {"ids": ids})) for name, rows in questions.items()}
+    return {name: _grouped(read(session, rows, asked) if name in there else ()) for name, rows in questions.items()}
+
+
+#: What ties the lists to their commitments.
+_TIES = {
+    "units": (CommitmentUnit.commitment_id,),
+    "terms": (CommitmentTerm.commitment_id,),
+    "figures": (StatedFigure.commitment_id,),
+    "milestones": (Milestone.commitment_id,),
+    "links": (CommitmentLink.a_id, CommitmentLink.b_id),
+    "policies": (policy_document_commitment.c.commitment_id,),
+    "obstacles": (obstacle_commitment.c.commitment_id,),
+}
+
+
+@cache
+def _there() -> CompoundSelect[str]:
+    """The names of the lists that some commitments (`ids`) have anything in: of few, most have nothing in most."""
+    some = select(Commitment.id).where(Commitment.id.in_(_ids())).cte("some")
+    return union_all(
+        *(
+            select(literal(name).label("name")).where(
+                exists().select_from(some).where(or_(*(exists().where(tie == some.c.id) for tie in ties)))
+            )
+            for name, ties in _TIES.items()
+        )
+    )
 
 
 @lru_cache(maxsize=32)
 def _questions(cutoff: Cutoff, _today: date, *, unpublished: bool) -> dict[str, Question]:
     """What is asked of some commitments (`ids`); put together once, which takes longer than to answer it for a few."""
-    ids = bindparam("ids", expanding=True, type_=Integer)
+    ids = _ids()
     return {
         "units": _units(ids),
         "terms": _terms(ids),
@@ -119,6 +150,10 @@ def _questions(cutoff: Cutoff, _today: date, *, unpublished: bool) -> dict[str, 
         "policies": policies.of_commitments(ids, cutoff),
         "obstacles": ledgers.of_commitments(ids, cutoff),
     }
+
+
+def _ids() -> Any:
+    return bindparam("ids", expanding=True, type_=Integer)
 
 
 def _grouped(rows: Iterable[Row[Any]]) -> dict[int, list[Record]]:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import FunctionElement
@@ -52,13 +66,19 @@ def is_frequent(session: Session, words: str) -> bool:
     wanted = [word for word in dict.fromkeys(words.split()) if word]
     if session.get_bind().dialect.name == "sqlite":
         pairs = " ".join(index.pairs(word) for word in wanted)
-        return bool(wanted) and bool(session.scalar(select(reaches_many(literal(pairs)))))
+        return bool(wanted) and bool(session.connection().scalar(_reaches_many_texts(), {"pairs": pairs}))
     some = select(SearchedText).order_by(SearchedText.id).limit(_SAMPLE).subquery().c
     holding = and_(*(or_(_has(some.own, word), _has(some.quote, word)) for word in wanted))
     # As many as there are commitments, nearly: texts are written anew with each change, and their numbers run ahead.
     texts = select(func.coalesce(func.max(Commitment.id), 0)).scalar_subquery()
     many = case(*((texts > number, literal(many)) for number, many in _MANY), else_=literal(_MANY[-1][1]))
     return bool(wanted) and bool(session.scalar(select(func.count() * texts >= many * _SAMPLE).where(holding)))
+
+
+@cache
+def _reaches_many_texts() -> Select[bool]:
+    """Whether many texts have some `pairs`; put together once."""
+    return select(reaches_many(bindparam("pairs", type_=String)))
 
 
 class reaches_many(FunctionElement[bool]):  # noqa: N801 - reads as the SQL function it is
@@ -172,5 +192,7 @@ def _any_has(word: str, *texts: Any) -> ColumnElement[bool]:
 
 def _has(text: Any, word: str) -> ColumnElement[bool]:
     """Whether a text holds the word, letters in either case, `%` and `_` meaning themselves."""
-    found: ColumnElement[bool] = text.icontains(word, autoescape=True)
+    # Of a word without letters that have cases, as Chinese ones are, no text has to be read in small ones.
+    has = text.contains if word.lower() == word.upper() else text.icontains
+    found: ColumnElement[bool] = has(word, autoescape=True)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from sqlalchemy import exists, func, or_, select
 
@@ -11,6 +12,7 @@ from tracker.models import Commitment, CommitmentTerm, CommitmentUnit, Organisat
 from tracker.standings import Question
 
 
+@lru_cache(maxsize=32)
 def terms_in_use(vocabulary: str = "", code: str = "") -> Question:
     """Every term that a published commitment has, with how many rows have it (`count`), by vocabulary, in order.
 

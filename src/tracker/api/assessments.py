@@ -7,13 +7,13 @@ from typing import Any
 from flask import Response
 from sqlalchemy import Row
 
-from tracker import histories, journal
+from tracker import histories, journal, judgements
 from tracker.api import answers, commitments, cursors
 from tracker.api.asked import Asked
 from tracker.api.operations import Operation
 from tracker.api.parameters import CITY, COMMITMENT, CUTOFF, PAGED, in_path
 from tracker.api.problems import Problem
-from tracker.histories import Judgement, judged
+from tracker.judgements import Judgement, judged
 from tracker.models import StatusAssessment
 from tracker.standings import Cutoff
 
@@ -54,7 +54,7 @@ def listed(asked: Asked) -> Response:
     )
     rows = cursors.from_there(every, [StatusAssessment.id], asked.after(int), down=True).limit(asked.limit() + 1)
     found = asked.session.execute(rows).all()
-    each = histories.judgements(asked.session, {row.commitment_id for row in found}, cutoff)
+    each = judgements.judgements(asked.session, {row.commitment_id for row in found}, cutoff)
     by_id = {one.assessment.id: one for one in each}
     items = [told(by_id[row.id], row) for row in found]
     return answers.cut(items, asked, key=lambda item: [item["id"]])
@@ -79,7 +79,7 @@ def found(asked: Asked, number: int, *, unpublished: bool) -> dict[str, Any]:
     row = asked.session.execute(rows).one_or_none()
     if row is None:
         raise _unknown(str(number))
-    each = histories.judgements(asked.session, [row.commitment_id], cutoff)
+    each = judgements.judgements(asked.session, [row.commitment_id], cutoff)
     return next(told(judgement, row) for judgement in each if judgement.assessment.id == number)
 
 

@@ -22,6 +22,7 @@ from tracker.pages import (
     formats,
     front,
     integrity,
+    links,
     lists,
     method,
     report,
@@ -59,6 +60,7 @@ def blueprint(session: scoped_session[Session]) -> Blueprint:
     """Every page for readers, at its address."""
     pages = Blueprint("pages", __name__)
     shown = {
+        "url_for": links.url_for,
         "here": address.here,
         "kept": address.kept,
         "canonical": address.canonical,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import current_app, request, url_for
+from flask import current_app, request
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
@@ -16,6 +16,8 @@ from tracker import queries, sources, walks
 from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness
 from tracker.filters import CommitmentFilter
 from tracker.language import label, t
+from tracker.pages.links import url_for
+from tracker.rows import read
 from tracker.standings import Cutoff
 from tracker.texts import composed
 from tracker.walks import Mark
@@ -87,10 +89,10 @@ def kept(endpoint: str, **values: Any) -> str:
 
 def city(session: Session, name: str) -> Row[Any]:
     """The city by slug, GB/T code or Chinese name, as `sources.city` tells of it. Raises `UnknownCity`."""
-    found = session.execute(sources.city(), {"name": name}).first()
+    found = read(session, sources.city(), {"name": name})
     if not found:
         raise UnknownCity(name, session.execute(queries.cities()).all())
-    return found
+    return found[0]
 
 
 def documents_of(session: Session, name: str) -> Sequence[Row[Any]]:
@@ -107,6 +109,8 @@ def places(there: Sequence[Row[Any]]) -> tuple[str, ...]:
     Raises `UnknownValue`.
     """
     given = [name for name in map(str.strip, request.args.getlist("city")) if name]
+    if not given:
+        return ()
     codes = {name: row.code for row in there for name in (row.slug, row.code, row.name_zh)}
     for name in given:
         if name not in codes:

@@ -18,6 +18,7 @@ from tracker.ledgers import ObstacleFilter
 from tracker.pages import address, citation, conditions, formats, lists
 from tracker.pages.charts import drawn, rows_behind
 from tracker.policies import PolicyFilter
+from tracker.rows import read
 from tracker.standings import Cutoff
 
 
@@ -35,7 +36,7 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     is_narrowed = asked != _whole(asked)
     sheet = lists.sheet(session, asked, outline.BY_QUESTION, is_narrowed=is_narrowed, with_reviewed=not is_narrowed)
     shown = sorted({answer.record["document_id"] for answer in sheet.answers}) or [city.first_document]
-    documents = session.execute(sources.of_page(), {"ids": shown, "city": city.city_code}).all()
+    documents = read(session, sources.of_page(), {"ids": shown, "city": city.city_code})
     about = t(f"{city.city}的承诺：原话、状态和依据。",
               f"Commitments of {city.city_en}: the words, the status, the evidence.")  # fmt: skip
     return render_template(

@@ -24,6 +24,7 @@ from tracker.models import Commitment, SourceDocument
 from tracker.pages import address, citation, conditions, formats, lists
 from tracker.quotes import Words
 from tracker.records import Record, as_licensed, of_rows
+from tracker.rows import read
 from tracker.standings import dated
 
 
@@ -76,7 +77,7 @@ def page(session: Session, code: str) -> ResponseReturnValue:
         return lists.followed(
             session, itself, form, f"{code} {t(row.title_zh, row.title_en)}", code, conditions.said(itself)
         )
-    family = session.execute(*surroundings.family(row, cutoff)).all()
+    family = read(session, *surroundings.family(row, cutoff))
     told = next(one for one in family if one.code == code)
     (record,) = of_rows(session, [told], cutoff)
     found = history(session, row.id, cutoff)
@@ -95,7 +96,7 @@ def page(session: Session, code: str) -> ResponseReturnValue:
         events=sorted(_events(record, found), key=attrgetter("day", "sort")),
         recorded_on=sorted({one.assessment.recorded_at.date() for one in found.judgements}),
         true_on=sorted({one.assessment.effective_on for one in found.judgements}),
-        neighbours=session.execute(*surroundings.neighbours(row)).one(),
+        neighbours=read(session, *surroundings.neighbours(row))[0],
         city_slug=told.city_slug,
         published=set(session.scalars(sources.published(links))) if links else set(),
         cutoff=cutoff,

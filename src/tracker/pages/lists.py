@@ -15,10 +15,11 @@ from werkzeug.exceptions import NotFound
 from tracker import outline, queries, registers, vocabularies, walks
 from tracker.codebook import Execution, Kind, Timeliness
 from tracker.filters import CommitmentFilter
-from tracker.language import label, t
+from tracker.language import current, label, t
 from tracker.pages import address, calendars, citation, conditions, feeds, formats
 from tracker.records import as_licensed, records
 from tracker.registers import Counted
+from tracker.rows import read
 from tracker.walks import Mark
 
 #: The vocabulary whose terms have an address of their own.
@@ -125,7 +126,7 @@ def followed(
 def everything(session: Session) -> ResponseReturnValue:
     """`/commitments`: all of them, and the way to those of a kind or on a subject."""
     title = t("全部承诺", "All commitments")
-    return _across(session, "commitments", title, "", {}, terms=session.execute(vocabularies.terms_in_use()).all())
+    return _across(session, "commitments", title, "", {}, terms=read(session, vocabularies.terms_in_use()))
 
 
 def of_kind(session: Session, name: str) -> ResponseReturnValue:
@@ -171,7 +172,7 @@ def subject(term: Row[Any]) -> str:
 def _across(
     session: Session, name: str, title: str, about: str, fixed: dict[str, Any], terms: Sequence[Row[Any]] = ()
 ) -> ResponseReturnValue:
-    form, cities = formats.wanted(formats.FOLLOWED), session.execute(queries.cities()).all()
+    form, cities = formats.wanted(formats.FOLLOWED), read(session, queries.cities())
     asked = conditions.asked(session, cities, **fixed)
     if form in formats.FOLLOWED:
         narrowed: dict[str, Any] = dict.fromkeys(fixed, ())
@@ -185,11 +186,18 @@ def _across(
         title=title,
         about=about,
         sheet=sheet(session, asked, outline.BY_CITY, is_narrowed=is_narrowed),
-        places=[(city.slug, t(city.name_zh, city.name_en)) for city in cities],
-        chosen_places=[city.slug for city in cities if city.code in asked.cities],
+        places=_places(cities),
+        chosen_places=[city.slug for city in cities if city.code in asked.cities] if asked.cities else [],
         terms=terms,
         **around(session, asked, title, about, fixed),
     )
+
+
+def _places(cities: Sequence[Row[Any]]) -> list[tuple[str, str]]:
+    """Each city by what an address and a page call it; there may be hundreds."""
+    if current() == "zh":
+        return [(city.slug, city.name_zh) for city in cities]
+    return [(city.slug, city.name_en) for city in cities]
 
 
 def around(session: Session, asked: CommitmentFilter, title: str, about: str, fixed: dict[str, Any]) -> dict[str, Any]:
