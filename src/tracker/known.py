@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
@@ -14,10 +15,13 @@ T = TypeVar("T")
 
 
 class Known(Generic[T]):
-    """What was read, by the state of the ledger and the question; at most so many, the oldest go first."""
+    """What was read, by the state of the ledger and the question; at most so many, the oldest go first.
+
+    One thread at a time reads: the others wait, and mostly for the same.
+    """
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self._most, self._turn = most, Lock()
         self._kept: OrderedDict[tuple[Any, ...], T] = OrderedDict()
 
     def of(self, session: Session, question: Hashable, read: Callable[[], T]) -> T:
@@ -26,8 +30,9 @@ class Known(Generic[T]):
         if noting.has_changed(session):
             return read()
         key = (chain.head(session), question)
-        if (known := self._kept.get(key)) is None:
-            known = self._kept[key] = read()
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+        with self._turn:
+            if (known := self._kept.get(key)) is None:
+                known = self._kept[key] = read()
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
         return known

@@ -103,6 +103,6 @@ def _written(
         rows = sorted(city.rows.split(_PARTED), key=key)
         begins = "".join(f'"{name}": {json.dumps(getattr(city, name), ensure_ascii=False)}, ' for name in names)
         ends = f', "of": {city.of}}}' if with_of else "}"
-        texts.append(f"{{{begins}{f'{ends}{parted}{{{begins}'.join(rows)}{ends}")
+        texts.append(f"{{{begins}{f'{ends}{parted}{{{begins}'.join(rows)}{ends}".encode())
         number += len(rows)
-    return Written(parted.join(texts).encode(), number)
+    return Written(parted.encode().join(texts), number)

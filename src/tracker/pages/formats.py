@@ -141,7 +141,8 @@ def _json(records: Iterable[Record] | Written, out: Any, meta: Mapping[str, Any]
     count = 0
     if isinstance(records, Written):
         count = records.rows
-        out.write(b"\n" + records.text if count else b"")
+        out.write(b"\n" if count else b"")
+        out.write(records.text)
     else:
         for count, record in enumerate(records, 1):
             out.write(b",\n" if count > 1 else b"\n")
