@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
 from tracker import chain, noting
 
 T = TypeVar("T")
+
+
+def state(session: Session) -> str | None:
+    """The last hash of the chain, asked once in a transaction: whatever was changed before it, it is another one."""
+    transaction, last = session.info.get("state", (None, None))
+    if transaction is None or transaction is not session.get_transaction():
+        last = chain.head(session)
+        session.info["state"] = session.get_transaction(), last
+    return cast("str | None", last)
 
 
 class Known(Generic[T]):
@@ -29,7 +38,7 @@ class Known(Generic[T]):
         # What this transaction has written is in no chain yet.
         if noting.has_changed(session):
             return read()
-        key = (chain.head(session), question)
+        key = (state(session), question)
         with self._turn:
             if (known := self._kept.get(key)) is None:
                 known = self._kept[key] = read()
