@@ -153,8 +153,11 @@ def _walks(work: WorkList, person: int, day: date, cities: tuple[str, ...]) -> l
     # One walk for each stretch of the index in which the days run on.
     walks = []
     for checkability, kind in product(Checkability, DeadlineKind):
-        ends = (row.window_end,) if kind in {DeadlineKind.COMPLETION, DeadlineKind.HORIZON} else ()
         of_stretch = rows.where(row.checkability == checkability, row.deadline_kind == kind)
+        if kind is DeadlineKind.NONE:
+            # It has no day, which is said here for the database to take these in the order of the index.
+            of_stretch = of_stretch.where(row.window_end.is_(None))
+        ends = (row.window_end,) if kind in {DeadlineKind.COMPLETION, DeadlineKind.HORIZON} else ()
         walks.append(of_stretch.order_by(*ends, *place).limit(SHOWN))
     return walks
 
