@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from following import ANALYST, PAGE, commitment, record, reviewer
-from tracker import audit, counts, db, registers, tallies
+from tracker import audit, counts, db, export, registers, tallies, written
 from tracker.codebook import (
     Attribution,
     Checkability,
@@ -51,7 +51,8 @@ def is_right(session: Session) -> bool:
     """Whether verify finds no fault, and what is stored is what counting gives."""
     session.flush()
     same = all(
-        tallied(session, asked)
+        is_written_so(session, asked)
+        and tallied(session, asked)
         == tallied(session, replace(asked, cutoff=replace(asked.cutoff, recorded_by=LATER.recorded_by)))
         for asked in (
             EVERYTHING,
@@ -60,6 +61,18 @@ def is_right(session: Session) -> bool:
         )
     )
     return same and counted(session)[1] == []
+
+
+def is_written_so(session: Session, asked: CommitmentFilter) -> bool:
+    """Whether what the database writes of counts tells the rows that are counted."""
+    for by in ("kind", "execution", "timeliness"):
+        told, rows = written.tally(session, by, asked), session.execute(tallies.tally(by, asked)).mappings()
+        assert told is not None
+        if f"[{told.text.decode()}]" != export.as_json([dict(row) for row in rows]):  # type: ignore[arg-type]
+            return False
+    of_kinds, told = tallies.taken(session, asked).of_kinds, written.by_kind(session, asked)
+    lines = [export.as_json(row._asdict()) for row in of_kinds]
+    return told is not None and (told.text.decode(), told.rows) == (",\n".join(lines), len(lines))
 
 
 def _finish(session: Session) -> None:
@@ -135,6 +148,18 @@ def test_a_judgement_changes_no_count_where_it_says_the_same_again(desk: Session
     assert rows_written(desk) - before == 5
     record(desk, PART, Execution.STALLED, reason=Reason.MONEY, attribution=Attribution.CITY)
     assert is_right(desk)
+
+
+def test_what_is_written_of_counts_is_kept_until_the_ledger_changes(ledger: Engine) -> None:
+    with db.reading(ledger) as session:
+        kept = written.by_kind(session, EVERYTHING)
+        assert written.by_kind(session, EVERYTHING) is kept
+    with db.writing(ledger, actor=ANALYST) as session:
+        record(session, PART, Execution.IN_PROGRESS)
+        assert is_written_so(session, EVERYTHING)
+    with db.reading(ledger) as session:
+        assert written.by_kind(session, EVERYTHING) != kept
+        assert is_written_so(session, EVERYTHING)
 
 
 def test_what_falls_due_becomes_overdue_as_days_go_by(desk: Session) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -17,12 +18,22 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from following import ANALYST, commitment, obstacle, record, reviewer
-from tracker import audit, codebook, db, deadlines, export, news, registers
-from tracker.codebook import Checkability, Coded, DeadlineKind, Execution, Kind, Tense, Timeliness, Verdict
+from tracker import audit, codebook, db, deadlines, export, news, registers, vocabularies
+from tracker.codebook import (
+    Checkability,
+    Coded,
+    DeadlineKind,
+    Execution,
+    Kind,
+    PublicationState,
+    Tense,
+    Timeliness,
+    Verdict,
+)
 from tracker.codebook.listed import NAMES
 from tracker.filters import CommitmentFilter
 from tracker.findings import Source
-from tracker.models import Commitment
+from tracker.models import Commitment, CommitmentTerm, Term
 from tracker.records import records
 from tracker.reviews import review
 from tracker.schedules import revise_deadline
@@ -207,6 +218,17 @@ def test_terms_of_one_name_in_two_vocabularies_are_two(reader: FlaskClient) -> N
     one, other = (of_answer(reader, f"/{path}/employment?format=json") for path in ("terms/policy-area",
                                                                                     "terms/six-guarantees"))  # fmt: skip
     assert set(one) != set(other)
+
+
+def test_the_rows_of_a_term_are_counted_up_to_a_limit(desk: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    commitment(desk, "CZ-2020-01").publication_state = PublicationState.DRAFT
+    published = select(CommitmentTerm.term_id).join(Commitment, Commitment.id == CommitmentTerm.commitment_id)
+    of_each = Counter(desk.scalars(published.where(Commitment.publication_state == PublicationState.PUBLISHED)))
+    number = {(row.vocabulary.code, row.code): of_each[row.id] for row in desk.scalars(select(Term)) if of_each[row.id]}
+    for most in (vocabularies.COUNTED, 3):
+        monkeypatch.setattr(vocabularies, "COUNTED", most)
+        counted = {(row.vocabulary, row.code): row.count for row in desk.execute(vocabularies.terms_in_use())}
+        assert counted == {term: min(count, most + 1) for term, count in number.items()}
 
 
 def test_a_sector_has_one_address(reader: FlaskClient) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Subquery, and_, case, cast, func, literal, or_, select, true
 
 from tracker.codebook import Execution, PublicationState, Timeliness
 from tracker.filters import CommitmentFilter
@@ -61,20 +61,27 @@ def tally(by: str, asked: CommitmentFilter) -> Question | None:
 
 @lru_cache(maxsize=_KEPT)
 def _tally(by: str, asked: CommitmentFilter, today: date) -> Question | None:
-    table: Any = DayCount if by == "timeliness" else StandingCount
+    found = numbers((by,), asked, today)
+    if found is None:
+        return None
+    of = cast(func.sum(found.c.count).over(partition_by=found.c.jurisdiction_id), Integer).label("of")
+    return by_city(asked, found, found.c[by].label("value"), found.c.count, of)
+
+
+def numbers(by: tuple[str, ...], asked: CommitmentFilter, today: date) -> Subquery | None:
+    """Id of a city × its values of `by`: how many followable commitments (`count`), where there are any."""
+    table: Any = DayCount if by == ("timeliness",) else StandingCount
     if not (_by_day if table is DayCount else _by_standing)(asked):
         return None
-    value = _timeliness(today) if table is DayCount else getattr(table, by)
+    values = [_timeliness(today)] if table is DayCount else [getattr(table, name) for name in by]
     number = _sum(table.followable)
-    rows = select(table.jurisdiction_id, value.label("value"), number.label("count"))
-    found = (
-        rows.where(*_fits(asked, table, today))
-        .group_by(table.jurisdiction_id, value)
-        .having(number > 0)
-        .subquery("found")
-    )
-    of = cast(func.sum(found.c.count).over(partition_by=found.c.jurisdiction_id), Integer).label("of")
-    return _by_city(asked, found, found.c.value, found.c.count, of)
+    named = [table.jurisdiction_id, *(value.label(name) for name, value in zip(by, values, strict=True))]
+    if set(by) == {"kind", "execution"} and not asked.unpublished:
+        # Of one state of publication each row is one of the table: nothing has to be added up.
+        rows = select(*named, table.followable.label("count")).where(table.followable > 0)
+    else:
+        rows = select(*named, number.label("count")).group_by(table.jurisdiction_id, *values).having(number > 0)
+    return rows.where(*_fits(asked, table, today)).subquery("found")
 
 
 def by_kind(asked: CommitmentFilter, most: int | None = None) -> Question | None:
@@ -99,7 +106,7 @@ def _by_kind(asked: CommitmentFilter, most: int | None, today: date) -> Question
     found = rows.having(_sum(table.commitments) > 0).subquery("found")
     columns = [found.c[name] for name in ("kind", "execution", *sums)]
     numbers = [func.coalesce(due.c[name], 0).label(name) for name in ("completed_due", "of_due")]
-    with_due = _by_city(asked, found, *columns, *numbers).outerjoin(
+    with_due = by_city(asked, found, *columns, *numbers).outerjoin(
         due, due.c.jurisdiction_id == found.c.jurisdiction_id
     )
     return with_due.order_by(found.c.kind, found.c.execution)
@@ -131,7 +138,7 @@ def _completion(asked: CommitmentFilter, today: date) -> Question | None:
         "highest": s.completed + s.unknown,
     }
     named = (column.label(name) for name, column in number.items())
-    return _by_city(asked, stand, *named).outerjoin(due, d.jurisdiction_id == s.jurisdiction_id)
+    return by_city(asked, stand, *named).outerjoin(due, d.jurisdiction_id == s.jurisdiction_id)
 
 
 def _standing(asked: CommitmentFilter, today: date) -> Any:
@@ -161,7 +168,7 @@ def _due(asked: CommitmentFilter, today: date) -> Any:
     return rows.where(*_fits(asked, table, today), past).group_by(table.jurisdiction_id).subquery("due")
 
 
-def _by_city(asked: CommitmentFilter, found: Any, *columns: Any) -> Question:
+def by_city(asked: CommitmentFilter, found: Any, *columns: Any) -> Question:
     """What was found of each city, under its names, in the order of the first documents of the cities."""
     its_own = Commitment.jurisdiction_id == Jurisdiction.id
     state = () if asked.unpublished else (Commitment.publication_state == PublicationState.PUBLISHED,)

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.http import parse_etags
 
-from tracker import chain, language
+from tracker import known, language
 from tracker.standings import Cutoff
 
 #: What parts the content from the state. No other ETag here holds it.
@@ -33,14 +33,14 @@ def unless_known(db_session: Session, page: Callable[[], ResponseReturnValue]) -
     if request.method not in {"GET", "HEAD"} or request.authorization or _USER in session:
         return page()
     state = _state(db_session)
-    known = parse_etags(request.environ.get("HTTP_IF_NONE_MATCH"))
-    for mark in known.as_set(include_weak=True):
+    named = parse_etags(request.environ.get("HTTP_IF_NONE_MATCH"))
+    for mark in named.as_set(include_weak=True):
         if mark and mark.endswith(f"{_PARTED}{state}"):
-            return _unchanged(mark, weak=known.is_weak(mark))
-    if known and not known.star_tag:
+            return _unchanged(mark, weak=named.is_weak(mark))
+    if named and not named.star_tag:
         # The page itself looks whether its content is the same.
         request.environ["HTTP_IF_NONE_MATCH"] = ", ".join(
-            f'W/"{mark.partition(_PARTED)[0]}"' for mark in known.as_set(include_weak=True) if mark
+            f'W/"{mark.partition(_PARTED)[0]}"' for mark in named.as_set(include_weak=True) if mark
         )
     return _marked(make_response(page()), state)
 
@@ -69,7 +69,7 @@ def _state(db_session: Session) -> str:
     """Changes with anything that an answer to this request depends on."""
     asked = (request.url, request.headers.get("Accept"), language.current())
     told = (current_app.config["READERS_SEE"], current_app.config["BASE_URL"], bool(current_app.config["READ_ONLY"]))
-    state = (_program(), chain.head(db_session), Cutoff().day(), *asked, *told)
+    state = (_program(), known.state(db_session), Cutoff().day(), *asked, *told)
     return hashlib.sha256(repr(state).encode()).hexdigest()[:32]
 
 

@@ -42,6 +42,7 @@ class Event(enum.StrEnum):
     RESTORED = "restored"
     UPGRADED = "upgraded"
     VERIFIED = "verified"
+    LOOKED_AT_IN_PART = "looked_at_in_part"
     GUARDS_MADE_ANEW = "guards_made_anew"
     CLOCK_BACK = "clock_back"
     FAULT = "fault"

@@ -21,8 +21,8 @@ def statuses(city_code: str, cutoff: Cutoff, days: Sequence[date]) -> Question:
     Each day is answered as `standings.standing` answers it, with everything that `cutoff` had been told; a commitment
     that nobody had judged by a day is in no row of it. No day may lie after `cutoff.as_of`.
     """
-    turns = _turns(city_code, cutoff)
     asked_days = values(column("day", Date), name="days").data([(day,) for day in days]).cte()
+    turns = _turns(city_code, cutoff, asked_days)
     return (
         select(asked_days.c.day, turns.c.execution, cast(func.sum(turns.c.more), Integer).label("number"))
         .join(turns, turns.c.day <= asked_days.c.day)
@@ -32,10 +32,10 @@ def statuses(city_code: str, cutoff: Cutoff, days: Sequence[date]) -> Question:
     )
 
 
-def _turns(city_code: str, cutoff: Cutoff) -> Any:
-    """The days on which statuses began or ended to stand, with how many commitments more (or fewer) have each.
+def _turns(city_code: str, cutoff: Cutoff, asked_days: Any) -> Any:
+    """The first of the asked days by which statuses began or ended to stand; of how many commitments more (or fewer).
 
-    Summed by day first: a city has thousands of judgements a year, but few days on which something turns.
+    Summed by day first, and then by asked day: a city has thousands of judgements a year, but few days are asked for.
     """
     stood = _stretches(city_code, cutoff)
     lasting = or_(stood.c.until.is_(None), stood.c.until > stood.c.since)
@@ -49,7 +49,11 @@ def _turns(city_code: str, cutoff: Cutoff) -> Any:
         .where(stood.c.until > stood.c.since)
         .group_by(stood.c.until, stood.c.execution)
     )
-    return union_all(begun, ended).subquery("turns")
+    each = union_all(begun, ended).subquery("each")
+    by_then = select(func.min(asked_days.c.day)).where(asked_days.c.day >= each.c.day).scalar_subquery()
+    met = select(by_then.label("day"), each.c.execution, each.c.more).subquery("met")
+    turns = select(met.c.day, met.c.execution, func.sum(met.c.more).label("more"))
+    return turns.group_by(met.c.day, met.c.execution).subquery("turns")
 
 
 def _stretches(city_code: str, cutoff: Cutoff) -> Any:

@@ -21,7 +21,7 @@ from tracker.queries import commitments
 from tracker.standings import Question
 
 #: Vocabularies of the columns that are counted by.
-_COUNTED: dict[str, type[Coded]] = {"kind": Kind, "execution": Execution, "timeliness": Timeliness}
+COUNTED: dict[str, type[Coded]] = {"kind": Kind, "execution": Execution, "timeliness": Timeliness}
 
 
 def rank(column: ColumnElement[Any], codes: type[Coded]) -> ColumnElement[int]:
@@ -54,7 +54,7 @@ def tally(by: str, asked: CommitmentFilter) -> Question:
     """City × value of the column `by`: how many commitments (`count`) of all of them (`of`)."""
     stored = counts.tally(by, asked)
     if stored is not None:
-        return stored.order_by(rank(stored.selected_columns.value, _COUNTED[by]))
+        return stored.order_by(rank(stored.selected_columns.value, COUNTED[by]))
     rows = followable(asked, *_CITY, by)
     return (
         select(
@@ -65,7 +65,7 @@ def tally(by: str, asked: CommitmentFilter) -> Question:
         )
         .group_by(*_city(rows), rows.c[by])
         .order_by(
-            func.min(func.min(rows.c.document_id)).over(partition_by=rows.c.city_code), rank(rows.c[by], _COUNTED[by])
+            func.min(func.min(rows.c.document_id)).over(partition_by=rows.c.city_code), rank(rows.c[by], COUNTED[by])
         )
     )
 

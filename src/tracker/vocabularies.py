@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Row, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from tracker.codebook import PublicationState
+from tracker.known import Known
 from tracker.models import Commitment, CommitmentTerm, CommitmentUnit, Organisation, Term, Vocabulary
 from tracker.standings import Question
+
+#: Most rows of a term that are counted: more are “more”.
+COUNTED = 200
+
+#: The terms in use, while the ledger stays as it is.
+_terms: Known[Sequence[Row[Any]]] = Known(1)
+
+
+def used_terms(session: Session) -> Sequence[Row[Any]]:
+    """The rows of `terms_in_use`."""
+    return _terms.of(session, "all", lambda: session.execute(terms_in_use()).all())
 
 
 @lru_cache(maxsize=32)
 def terms_in_use(vocabulary: str = "", code: str = "") -> Question:
     """Every term that a published commitment has, with how many rows have it (`count`), by vocabulary, in order.
 
-    Only that one, where a `vocabulary` and the `code` of a term are named.
+    No more than one above `COUNTED` are counted. Only that term, where a `vocabulary` and its `code` are named.
     """
+    having = (
+        select(CommitmentTerm.term_id)
+        .join(Commitment, Commitment.id == CommitmentTerm.commitment_id)
+        .where(CommitmentTerm.term_id == Term.id, Commitment.publication_state == PublicationState.PUBLISHED)
+        .limit(COUNTED + 1)
+        .correlate(Term)
+    )
+    count = select(func.count()).select_from(having.subquery()).scalar_subquery()
     rows = (
         select(
             Vocabulary.code.label("vocabulary"),
@@ -26,13 +48,10 @@ def terms_in_use(vocabulary: str = "", code: str = "") -> Question:
             Term.code,
             Term.name_zh,
             Term.name_en,
-            func.count().label("count"),
+            count.label("count"),
         )
         .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
-        .join(CommitmentTerm, CommitmentTerm.term_id == Term.id)
-        .join(Commitment, Commitment.id == CommitmentTerm.commitment_id)
-        .where(Commitment.publication_state == PublicationState.PUBLISHED)
-        .group_by(Vocabulary.id, Vocabulary.code, Vocabulary.name_zh, Vocabulary.name_en, Term.id)
+        .where(having.exists())
         .order_by(Vocabulary.id, Term.position, Term.id)
     )
     return rows.where(Vocabulary.code == vocabulary, Term.code == code) if code else rows

@@ -12,13 +12,13 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select, union_all
+from sqlalchemy import Select, case, exists, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from tracker.codebook import Checkability, DeadlineKind, Execution, PublicationState, ReviewState, Timeliness
 from tracker.counts import NOT_DONE
 from tracker.filters import CommitmentFilter
-from tracker.models import Commitment, CurrentStanding, Jurisdiction, Review, StatusAssessment, User
+from tracker.models import AuthorCount, Commitment, CurrentStanding, Jurisdiction, Review, StatusAssessment, User
 from tracker.models.standings import waiting
 from tracker.standings import Cutoff, Question
 from tracker.tallies import rank
@@ -103,7 +103,7 @@ def _firsts(person: int, cities: tuple[str, ...], day: date) -> Question:
 
 def _first(work: WorkList, press: int, person: int, day: date, cities: tuple[str, ...]) -> Any:
     """The first rows of one list. Only those that are left are numbered: to number all would be to read all."""
-    walks = (walk.limit(SHOWN).subquery().select() for walk in _walks(work, person, day, cities))
+    walks = (walk.subquery().select() for walk in _walks(work, person, day, cities))
     c = union_all(*walks).subquery().c
     order = [*_pressing(work, c, person), c.document_id, c.position]
     columns = {
@@ -123,7 +123,7 @@ def _first(work: WorkList, press: int, person: int, day: date, cities: tuple[str
 
 
 def _walks(work: WorkList, person: int, day: date, cities: tuple[str, ...]) -> list[Select[Any]]:
-    """The rows that wait on a list, in the order in which they press, each walk along an index of `CurrentStanding`."""
+    """The first rows of a list, in the order in which they press, each walk along an index of `CurrentStanding`."""
     row, soon = CurrentStanding, day + timedelta(days=SOON)
     conditions: dict[str, tuple[str, tuple[Any, ...]]] = {
         "awaiting": ("awaiting", (row.analyst_id != person,)),
@@ -137,24 +137,37 @@ def _walks(work: WorkList, person: int, day: date, cities: tuple[str, ...]) -> l
     rows = select(row).where(waiting(name), *fits, row.publication_state != PublicationState.WITHDRAWN)
     if cities:
         rows = rows.where(row.jurisdiction_id.in_(select(Jurisdiction.id).where(Jurisdiction.code.in_(cities))))
-    place = (row.document_id, row.position)
+    place, by_others = (row.document_id, row.position), _by_others(work, person)
     if work.name == "returned":
         # Mine, then those of others; what stands by no assessment has no instant, and comes last.
-        of_others = rows.where(row.returned_to != person)
         return [
-            rows.where(row.returned_to == person).order_by(*_pressing(work, row, person), *place),
-            of_others.where(row.recorded_at.is_not(None)).order_by(row.recorded_at, *place),
-            of_others.where(row.recorded_at.is_(None)).order_by(*place),
+            of_whom.order_by(*order, *place).limit(most)
+            for written, most in ((row.returned_to == person, SHOWN), (row.returned_to != person, by_others))
+            for of_whom, order in (
+                (rows.where(written, row.recorded_at.is_not(None)), (row.recorded_at,)),
+                (rows.where(written, row.recorded_at.is_(None)), ()),
+            )
         ]
     if work.name != "never":
-        return [rows.order_by(*_pressing(work, row, person), *place)]
+        return [rows.order_by(*_pressing(work, row, person), *place).limit(by_others)]
     # One walk for each stretch of the index in which the days run on.
     walks = []
     for checkability, kind in product(Checkability, DeadlineKind):
-        ends = (row.window_end,) if kind in {DeadlineKind.COMPLETION, DeadlineKind.HORIZON} else ()
         of_stretch = rows.where(row.checkability == checkability, row.deadline_kind == kind)
-        walks.append(of_stretch.order_by(*ends, *place))
+        if kind is DeadlineKind.NONE:
+            # It has no day, which is said here for the database to take these in the order of the index.
+            of_stretch = of_stretch.where(row.window_end.is_(None))
+        ends = (row.window_end,) if kind in {DeadlineKind.COMPLETION, DeadlineKind.HORIZON} else ()
+        walks.append(of_stretch.order_by(*ends, *place).limit(SHOWN))
     return walks
+
+
+def _by_others(work: WorkList, person: int) -> Any:
+    """How many rows are looked for that others wrote: of one who wrote all, none, as else each would be passed by."""
+    if work.name not in {"awaiting", "returned"}:
+        return SHOWN
+    number = getattr(AuthorCount, work.name)
+    return case((exists().where(AuthorCount.analyst_id != person, number > 0), SHOWN), else_=0)
 
 
 def _newest(rows: Any) -> Any:

@@ -20,7 +20,7 @@ from tracker.cli import serving
 from tracker.codebook import Execution, Role
 from tracker.models import Base
 from tracker.models.guarded import APPEND_ONLY
-from tracker.verification import starting, verify
+from tracker.verification import pages, starting, verify
 from visiting import account, signed_in
 
 
@@ -72,6 +72,36 @@ def test_D9_a_damaged_database_is_read_and_not_written(damaged: Engine) -> None:
 def test_D9_a_whole_database_has_no_notice(ledger: Engine, opened: Callable[..., Flask], ledger_url: str) -> None:
     assert starting.damage(ledger) == ""
     assert "只读" not in opened(ledger_url).test_client().get("/commitments/CZ-2020-01").text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_D9_a_large_file_is_looked_at_table_by_table(damaged: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "_READ", 0)
+    assert "ix_audit_event_at" in starting.damage(damaged)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_D9_a_table_that_there_is_no_time_for_is_told_and_its_ends_are_read(
+    ledger: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(starting, "_READ", 0)
+    monkeypatch.setattr(pages, "_PATIENCE", 0)
+    caplog.set_level(logging.INFO, logger="tracker.events")
+    assert starting.damage(ledger) == ""
+    assert '"event": "looked_at_in_part"' in caplog.text
+    assert "status_assessment" in caplog.text
+    hole(ledger, "commitment")
+    assert "malformed" in starting.damage(ledger)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_D9_a_large_file_that_ends_too_early_is_damaged(ledger: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "_READ", 0)
+    monkeypatch.setattr(pages, "_PATIENCE", 0)
+    db.put_away(ledger)
+    with file_of(ledger).open("r+b") as file:
+        file.truncate(file_of(ledger).stat().st_size - 4096)
+    assert "malformed" in starting.damage(ledger)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

@@ -18,11 +18,11 @@ from tracker.standings import Cutoff
 def answer(
     content: Any, *, status: int = 200, version: int | None = None, headers: dict[str, str] | None = None
 ) -> Response:
-    """Content as JSON, under an ETag; 304 where the request names that.
+    """Content as JSON, under an ETag; 304 where the request names that. Bytes are JSON already.
 
     A `version` that a change has to name stands at the beginning of the ETag: `"3.5f0c…"`.
     """
-    body = export.as_json(content).encode() + b"\n"
+    body = (content if isinstance(content, bytes) else export.as_json(content).encode()) + b"\n"
     response = Response(body, status=status, content_type="application/json")
     response.headers.extend(headers or {})
     digest = hashlib.sha256(body)
@@ -35,17 +35,21 @@ def answer(
     return response.make_conditional(request) if request.method in {"GET", "HEAD"} else response  # type: ignore[return-value]  # itself
 
 
-def page(items: Sequence[Any], following: Sequence[cursors.Key] | None, cutoff: Cutoff, **more: Any) -> Response:
-    """A page of rows; `following` is the key of its last row where more come after it."""
+def page(
+    items: Sequence[Any] | bytes, following: Sequence[cursors.Key] | None, cutoff: Cutoff, **more: Any
+) -> Response:
+    """A page of rows, or of what those are as JSON; `following` is the key of its last row where more come after it."""
     address = None if following is None else cursors.following(following)
-    content = {
-        "items": items,
+    content: Any = {
+        "items": [] if isinstance(items, bytes) else items,
         "next": address,
         "as_of": cutoff.day(),
         "recorded_by": cutoff.recorded_by,
         "approved_only": cutoff.approved_only,
         **more,
     }
+    if isinstance(items, bytes):
+        content = export.as_json(content).encode().replace(b"[]", b"[%b]" % items, 1)
     return answer(content, headers={"Link": f'<{address}>; rel="next"'} if address else None)
 
 

@@ -117,7 +117,7 @@ class Asked:
             known = self.session.execute(vocabularies.terms_named(given))
             there = {name for row in known for name in (row.code, row.whole)}
             if not there.issuperset(given):
-                used = self.session.execute(vocabularies.terms_in_use()).all()
+                used = vocabularies.used_terms(self.session)
                 _refuse_unknown("term", given, there, [f"{row.vocabulary}/{row.code}" for row in used])
         return given
 

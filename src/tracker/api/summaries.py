@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 
-from tracker import tallies
+from tracker import tallies, written
 from tracker.api import answers
 from tracker.api.asked import Asked
 from tracker.api.operations import Operation
@@ -24,8 +26,11 @@ _BY = Parameter(
 def counted(asked: Asked) -> Response:
     """City × value with its denominator; or city by city, how many are completed."""
     which, by = asked.commitments(), asked.said.get("by", "status")
+    rows: list[dict[str, Any]] | bytes
     if by == "completion":
         rows = tallies.completed(asked.session, which)
+    elif stored := written.tally(asked.session, _COLUMNS[by], which):
+        rows = stored.text
     else:
         rows = [dict(row) for row in asked.session.execute(tallies.tally(_COLUMNS[by], which)).mappings()]
     return answers.page(rows, None, which.cutoff)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -13,18 +13,18 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from tracker import chain, noting, series
+from tracker import series
 from tracker.charts.chart import HERE, WIDTH, Address, Cell, Chart, framed, linked, listed, mark, speaking
 from tracker.charts.palette import COLOURS, status
 from tracker.codebook import Execution, StatusGroup
+from tracker.known import Known
 from tracker.standings import Cutoff
 
 #: What a date in EDTF says first: a year, or a month.
 _SAID = re.compile(r"(\d{4})(?:-(\d{2}))?")
 
 #: How many series are kept, of some 100 KB at most, by the state of the ledger that they were read from.
-_MOST_KEPT = 32
-_kept: OrderedDict[tuple[Any, ...], list[tuple[date, Execution, int]]] = OrderedDict()
+_kept: Known[list[tuple[date, Execution, int]]] = Known(32)
 
 #: Counts of a day by group.
 _Counts = dict[StatusGroup, int]
@@ -100,18 +100,12 @@ def _counts(session: Session, city_code: str, cutoff: Cutoff, days: list[date], 
 
 def _series(session: Session, city_code: str, cutoff: Cutoff, days: list[date]) -> list[tuple[date, Execution, int]]:
     """Day, status and how many, read anew where the ledger has changed: of a large city that takes seconds."""
-    key = (chain.head(session), city_code, cutoff, *days)
-    # What this transaction has written is in no chain yet.
-    is_told = not noting.has_changed(session)
-    if is_told and (known := _kept.get(key)) is not None:
-        return known
-    rows = session.execute(series.statuses(city_code, cutoff, days))
-    found = [(row.day, Execution(row.execution), row.number) for row in rows]
-    if is_told:
-        _kept[key] = found
-        while len(_kept) > _MOST_KEPT:
-            _kept.popitem(last=False)
-    return found
+
+    def read() -> list[tuple[date, Execution, int]]:
+        rows = session.execute(series.statuses(city_code, cutoff, days))
+        return [(row.day, Execution(row.execution), row.number) for row in rows]
+
+    return _kept.of(session, (city_code, cutoff, *days), read)
 
 
 def _values(counts: dict[date, _Counts], of: int, language: str, address: Address) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def named_terms(session: Session) -> Sequence[Row[Any]]:
     rows = session.execute(vocabularies.terms_named(given)).all() if given else []
     for name in given:
         if not any(name in {row.code, row.whole} for row in rows):
-            there = session.execute(vocabularies.terms_in_use()).all()
+            there = vocabularies.used_terms(session)
             offered = [(f"{row.vocabulary}/{row.code}", t(row.name_zh, row.name_en)) for row in there]
             raise _unknown("term", name, offered)
     return rows

@@ -9,7 +9,7 @@ import hashlib
 import json
 import tempfile
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from http import HTTPStatus
 from importlib.metadata import version
@@ -25,6 +25,7 @@ from tracker.language import t
 from tracker.pages.address import UnknownValue, here, whole
 from tracker.records import FIELDS, Record
 from tracker.standings import Cutoff
+from tracker.written import Written
 
 #: What a page can be asked for as, and what a browser calls it.
 FORMS = {"html": "text/html", "json": "application/json", "csv": "text/csv", "xlsx": export.XLSX}
@@ -74,17 +75,18 @@ def meta(cutoff: Cutoff, **said: Any) -> dict[str, Any]:
 
 
 def answer(
-    records: Iterable[Record], form: str, name: str, meta: Mapping[str, Any], fields: Sequence[str] = FIELDS
+    records: Iterable[Record] | Written, form: str, name: str, meta: Mapping[str, Any], fields: Sequence[str] = FIELDS
 ) -> Response:
     """Records as `json` ({"meta": …, "rows": […]}), `csv` (with a BOM, for Excel) or `xlsx`, to be kept under an ETag.
 
-    `name` is that of the file, without its ending; `fields` head an empty one. The answer is written out before it
-    is sent: what fails on the way is an error and not half a file, and a slow reader holds no transaction.
+    `name` is that of the file, without its ending; `fields` head an empty one; what is `Written` is JSON. The answer is
+    written out before it is sent: what fails on the way is an error and not half a file, and a slow reader holds no
+    transaction.
     """
     file: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the response
     try:
-        if form == "json":
-            _json(iter(records), file, meta)
+        if isinstance(records, Written) or form == "json":
+            _json(records, file, meta)
         else:
             export.write(iter(records), form, file, fields=fields)
         length, (mark, digest) = file.tell(), _marks(file, meta)
@@ -134,12 +136,17 @@ def changed(session: Session, cutoff: Cutoff) -> datetime | None:
     return written if cutoff.as_of or not written else max(written, today)
 
 
-def _json(records: Iterator[Record], out: Any, meta: Mapping[str, Any]) -> None:
+def _json(records: Iterable[Record] | Written, out: Any, meta: Mapping[str, Any]) -> None:
     out.write(f'{{"meta": {export.as_json(dict(meta))}, "rows": ['.encode())
     count = 0
-    for count, record in enumerate(records, 1):
-        out.write(b",\n" if count > 1 else b"\n")
-        out.write(export.as_json(record).encode())
+    if isinstance(records, Written):
+        count = records.rows
+        out.write(b"\n" if count else b"")
+        out.write(records.text)
+    else:
+        for count, record in enumerate(records, 1):
+            out.write(b",\n" if count > 1 else b"\n")
+            out.write(export.as_json(record).encode())
     out.write(b"\n]}\n")
     events.say(Event.EXPORTED, what="json", rows=count)
 

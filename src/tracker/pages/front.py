@@ -11,7 +11,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from tracker import charts, news, queries, sources, tallies
+from tracker import charts, news, queries, sources, tallies, written
 from tracker.codebook import Coded, Execution, Kind
 from tracker.filters import CommitmentFilter
 from tracker.language import current, t
@@ -46,11 +46,12 @@ def page(session: Session) -> ResponseReturnValue:
     if form in formats.FOLLOWED:
         which, all_of_them = conditions.asked(session), t("全部承诺", "All commitments")
         return lists.followed(session, which, form, all_of_them, "commitments", conditions.said(which))
-    census = tallies.taken(session, asked, _SIDE_BY_SIDE if form == "html" else None)
     if form != "html":
         said = formats.meta(asked.cutoff, list="status-by-kind", counted="followable commitments")
-        rows = [row._asdict() for row in census.of_kinds]
+        stored = written.by_kind(session, asked) if form == "json" else None
+        rows = stored or (row._asdict() for row in tallies.taken(session, asked).of_kinds)
         return formats.answer(rows, form, "status-by-kind", said, tallies.OfKind._fields)
+    census = tallies.taken(session, asked, _SIDE_BY_SIDE)
     cities: Sequence[Any] = census.completed
     beside = len(cities) <= _SIDE_BY_SIDE
     documents = session.execute(sources.documents()).all() if beside else []

@@ -126,7 +126,7 @@ def followed(
 def everything(session: Session) -> ResponseReturnValue:
     """`/commitments`: all of them, and the way to those of a kind or on a subject."""
     title = t("全部承诺", "All commitments")
-    return _across(session, "commitments", title, "", {}, terms=read(session, vocabularies.terms_in_use()))
+    return _across(session, "commitments", title, "", {}, terms=vocabularies.used_terms(session))
 
 
 def of_kind(session: Session, name: str) -> ResponseReturnValue:
@@ -153,7 +153,7 @@ def on_subject(session: Session, vocabulary: str, name: str) -> ResponseReturnVa
 def _on_term(session: Session, vocabulary: str, name: str) -> ResponseReturnValue:
     term = session.execute(vocabularies.terms_in_use(vocabulary, name)).first()
     if term is None:
-        terms = session.execute(vocabularies.terms_in_use()).all()
+        terms = vocabularies.used_terms(session)
         same = [row for row in terms if row.vocabulary == vocabulary]
         raise UnknownTerm(name, [(subject(row), t(row.name_zh, row.name_en)) for row in same or terms])
     about = t(f"主题词表：{term.vocabulary_zh}。主题由编码者标注，注明是否推断。",
@@ -189,6 +189,7 @@ def _across(
         places=_places(cities),
         chosen_places=[city.slug for city in cities if city.code in asked.cities] if asked.cities else [],
         terms=terms,
+        most_counted=vocabularies.COUNTED,
         **around(session, asked, title, about, fixed),
     )
 
