@@ -16,6 +16,10 @@ from ledgers import Ledger
 
 CODE = r"T\d{5}-\d{4}-\d\d(?:\.\d+)?"
 
+#: What counts all cities, and where. The tracker keeps its answer until the ledger changes.
+SUMMARY, FRONT = "summary of all cities by status", "front page as data, by kind and status"
+SUMMARIES = {SUMMARY: "/api/v1/summaries?by=status", FRONT: "/?format=json"}
+
 #: Where pages name the commitments that were asked for; a readers' list also shows the heads of those.
 _LISTED = re.compile(rf'<article class="commitment" id="({CODE})"')
 _ROWS = re.compile(rf'<tr\b[^>]*\bid="row-({CODE})"')
@@ -101,8 +105,8 @@ def _readers(scene: Scene) -> list[Page]:
     counts = truth.summary(ledger)
     return [
         *found,
-        Page("summary of all cities by status", "/api/v1/summaries?by=status", lambda answer: _by_status(answer, counts)),
-        Page("front page as data, by kind and status", "/?format=json", lambda answer: _by_kind(answer, counts)),
+        Page(SUMMARY, SUMMARIES[SUMMARY], lambda answer: _by_status(answer, counts)),
+        Page(FRONT, SUMMARIES[FRONT], lambda answer: _by_kind(answer, counts)),
     ]  # fmt: skip
 
 

@@ -100,6 +100,7 @@ def _over_http(written: Written, cookies: Sequence[str], each: int) -> Figures:
                 times.rate(), RATE, crowd={WRITERS: (times.milliseconds(), times.rate())},
                 refused=met["refused"], note=_told(met),
             )  # fmt: skip
+        found |= _anew(server.port, cookies[0], written, each)
         found["memory of the server, writing"] = Figure(server.peak(), "MB")
         # Not told to stop but killed: what was acknowledged must be on the disk by then.
         server.process.kill()
@@ -120,6 +121,21 @@ def _warm(port: int, cookie: str, written: Written) -> None:
     follow_up(client, written.code(number), f"{SAID}{number}")
     client.close()
     written.acknowledged += 1
+
+
+def _anew(port: int, cookie: str, written: Written, each: int) -> Figures:
+    """What counts all cities, asked for the first time after each of some follow-ups."""
+    analyst, reader = Client(port, cookie), Client(port)
+    times = {name: Times() for name in asked.SUMMARIES}
+    for _ in range(each):
+        for name, path in asked.SUMMARIES.items():
+            number = next(written.numbers)
+            follow_up(analyst, written.code(number), f"{SAID}{number}")
+            written.acknowledged += 1
+            assert timed(lambda path=path: reader.get(path), times[name]).status == 200
+    analyst.close()
+    reader.close()
+    return {f"{name}, first after a change": Figure(each.milliseconds()) for name, each in times.items()}
 
 
 def _analyst(
