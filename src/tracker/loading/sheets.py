@@ -28,10 +28,6 @@ Signed = tuple[str, str, str]
 #: Rows of one statement: what the database prepares for a statement, the codes of a check, it prepares for all of them.
 _OF_ONE_STATEMENT = 50
 
-#: On PostgreSQL, what guards ask of each row is planned once, and not for as few rows as there are before the copying.
-_PLANNED = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan"
-_AS_BEFORE = "SET LOCAL enable_seqscan = DEFAULT; SET LOCAL plan_cache_mode = DEFAULT"
-
 #: The largest whole number that JSON holds as it is.
 _AS_IT_IS = 2**53
 
@@ -114,11 +110,12 @@ def _copy(connection: Connection, into: str, rows: Iterable[Sequence[Any]]) -> N
     raw: Any = connection.connection.driver_connection
     try:
         with raw.cursor() as cursor:
-            cursor.execute(_PLANNED)
+            # What guards ask of each row is planned once, and not for as few rows as there are before the copying.
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             with cursor.copy(statement) as copying:
                 for row in rows:
                     copying.write_row(row)
-            cursor.execute(_AS_BEFORE)
+            cursor.execute("SET LOCAL plan_cache_mode = DEFAULT")
     except Error as error:
         raise DBAPIError.instance(statement, None, error, Error, dialect=connection.dialect) from error
 

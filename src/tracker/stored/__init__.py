@@ -17,6 +17,9 @@ from tracker.stored.trigger import ASIDE, Came
 #: The tables that are stored, each after those that it is derived from. `standing_count` stands for all counts.
 _TABLES = {"current_standing": standing, "searched_text": words, "standing_count": counts}
 
+#: Ways of PostgreSQL to read whole tables: of what a load brings, and of each row that its guards ask for, none is one.
+_WHOLE = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+
 #: The triggers of a table on a database engine. Putting them together takes a fifth of a second.
 _made: dict[tuple[str, str], dict[str, str]] = {}
 
@@ -64,7 +67,7 @@ def put_aside(connection: Connection) -> None:
         for name in _standing_aside(connection):
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
     else:
-        connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'on'")
+        _set(connection, {ASIDE: "on"} | dict.fromkeys(_WHOLE, "off"))
 
 
 def renew(connection: Connection, came: Came, counted: Difference) -> None:
@@ -79,10 +82,15 @@ def renew(connection: Connection, came: Came, counted: Difference) -> None:
 def resume(connection: Connection) -> None:
     """Put the triggers in force again."""
     if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(f"SET LOCAL {ASIDE} = 'off'")
+        _set(connection, {ASIDE: "off"} | dict.fromkeys(_WHOLE, "DEFAULT"))
         return
     for statement in _standing_aside(connection).values():
         connection.exec_driver_sql(statement)
+
+
+def _set(connection: Connection, wanted: dict[str, str]) -> None:
+    """Settings of PostgreSQL until the transaction ends."""
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {name} = {value}" for name, value in wanted.items()))
 
 
 def _standing_aside(connection: Connection) -> dict[str, str]:
