@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, exists, func, or_, select
@@ -26,7 +25,6 @@ def used_terms(session: Session) -> Sequence[Row[Any]]:
     return _terms.of(session, "all", lambda: session.execute(terms_in_use()).all())
 
 
-@lru_cache(maxsize=32)
 def terms_in_use(vocabulary: str = "", code: str = "") -> Question:
     """Every term that a published commitment has, with how many rows have it (`count`), by vocabulary, in order.
 

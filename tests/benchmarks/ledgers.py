@@ -65,7 +65,9 @@ class Ledger:
     def survey(self) -> None:
         """Bring the schema to what the program wants, before anybody serves it."""
         engine = db.connect(self.url)
-        db.upgrade(engine)
+        # An upgrade makes all anew that is stored, which takes minutes of a million.
+        if db.revision(engine) != db.newest_revision():
+            db.upgrade(engine)
         db.survey(engine)
         engine.dispose()
 

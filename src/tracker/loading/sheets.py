@@ -48,7 +48,8 @@ class Sheet:
         self._spelled = spelling.columns(table)
         quoted = dialect.identifier_preparer.quote
         named = ", ".join(quoted(column.name) for column in self.columns)
-        self._into, self._marks = f"{quoted(table)} ({named})", f"({', '.join('?' * len(self.columns))})"
+        marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(self.columns))
+        self._into, self._marks = f"{quoted(table)} ({named})", f"({marks})"
         self._keys = [self.columns.index(column) for column in self.table.primary_key.columns]
         # As canonical JSON has them: in order.
         places = sorted(range(len(self.columns)), key=lambda place: self.columns[place].name)
@@ -64,7 +65,7 @@ class Sheet:
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows whose values are as the driver takes them."""
-        if connection.dialect.name == "postgresql":
+        if connection.dialect.name == "postgresql" and len(rows) >= _OF_ONE_STATEMENT:
             _copy(connection, self._into, rows)
             return
         begun = f"INSERT INTO {self._into} VALUES "
