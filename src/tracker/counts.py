@@ -105,10 +105,8 @@ def _by_kind(asked: CommitmentFilter, most: int | None, today: date) -> Question
         rows = rows.where(places <= most)
     found = rows.having(_sum(table.commitments) > 0).subquery("found")
     columns = [found.c[name] for name in ("kind", "execution", *sums)]
-    numbers = [func.coalesce(due.c[name], 0).label(name) for name in ("completed_due", "of_due")]
-    with_due = by_city(asked, found, *columns, *numbers).outerjoin(
-        due, due.c.jurisdiction_id == found.c.jurisdiction_id
-    )
+    columns += [func.coalesce(due.c[name], 0).label(name) for name in ("completed_due", "of_due")]
+    with_due = by_city(asked, found, *columns).outerjoin(due, due.c.jurisdiction_id == found.c.jurisdiction_id)
     return with_due.order_by(found.c.kind, found.c.execution)
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any
 
-import psycopg
 from sqlalchemy import (
     JSON,
     Column,
@@ -40,6 +39,7 @@ from tracker.backups.holdings import Holdings
 from tracker.db import sqlite
 from tracker.db.engine import ALONE, wait_to_be_alone
 from tracker.events import Event, say
+from tracker.loading.sheets import copied_into
 from tracker.models import Base, ChainEntry, guards
 
 #: Rows that are in memory at once, and of those that may be large.
@@ -192,12 +192,10 @@ def _into_sqlite(connection: Connection, table: Table, batches: Iterator[list[Ro
 
 
 def _into_postgresql(connection: Connection, table: Table, batches: Iterator[list[Row]]) -> Iterator[int]:
-    """By one COPY: rows may point to later ones of their own table, which is looked at when the statement ends."""
-    raw: Any = connection.connection.driver_connection
-    with _said_of(table), raw.cursor() as cursor, cursor.copy(f"COPY {_named(table)} FROM STDIN") as copying:
+    with _said_of(table), copied_into(connection, _named(table)) as write:
         for batch in batches:
             for row in batch:
-                copying.write_row(row)
+                write(row)
             yield len(batch)
     if (column := table.autoincrement_column) is not None:
         # The next row takes the next number.
@@ -215,10 +213,10 @@ def _said_of(table: Table) -> Iterator[None]:
     """Say of which table a row is that the target does not take."""
     try:
         yield
-    except (DBAPIError, psycopg.Error) as error:
-        if isinstance(error, DBAPIError) and db.trouble(error):
+    except DBAPIError as error:
+        if db.trouble(error):
             raise
-        said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        said = str(error.orig).strip().partition("\n")[0]
         raise BackupRefused(f"目标库不收其中一行 / a row of {table.name} is not taken: {said}") from error
 
 

@@ -145,8 +145,7 @@ class Load:
         return _SHEETS[key]
 
     def end(self) -> None:
-        """Count what came, and chain what is not yet chained."""
-        chain.wait(self.connection)
-        self._counted.write(self.connection)
+        """Chain what is not yet chained, and then, with the chain to oneself, count what came."""
         if self._unchained is not None:
             chain.append(self.connection, self._unchained)
+        self._counted.write(self.connection)

@@ -6,6 +6,7 @@ Everything is done column by column: a row costs microseconds, of which the data
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
@@ -66,7 +67,9 @@ class Sheet:
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows whose values are as the driver takes them."""
         if connection.dialect.name == "postgresql" and len(rows) >= _OF_ONE_STATEMENT:
-            _copy(connection, self._into, rows)
+            with copied_into(connection, self._into) as write:
+                for row in rows:
+                    write(row)
             return
         begun = f"INSERT INTO {self._into} VALUES "
         whole = len(rows) - len(rows) % _OF_ONE_STATEMENT
@@ -105,8 +108,13 @@ class Sheet:
             yield self.table.name, key, "{" + ",".join(filter(None, parts)) + "}"
 
 
-def _copy(connection: Connection, into: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Have PostgreSQL copy rows into a table, named with its columns: at half of what it costs to insert them."""
+@contextmanager
+def copied_into(connection: Connection, into: str) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """What writes rows into a table of PostgreSQL, named with its columns, by one COPY: at half the cost of inserting.
+
+    Rows may point to later ones of their own table, which is looked at when all are there. Raises
+    `sqlalchemy.exc.DBAPIError` where one is refused.
+    """
     statement = f"COPY {into} FROM STDIN"
     raw: Any = connection.connection.driver_connection
     try:
@@ -114,8 +122,7 @@ def _copy(connection: Connection, into: str, rows: Iterable[Sequence[Any]]) -> N
             # What guards ask of each row is planned once, and not for as few rows as there are before the copying.
             cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             with cursor.copy(statement) as copying:
-                for row in rows:
-                    copying.write_row(row)
+                yield copying.write_row
             cursor.execute("SET LOCAL plan_cache_mode = DEFAULT")
     except Error as error:
         raise DBAPIError.instance(statement, None, error, Error, dialect=connection.dialect) from error
