@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,20 @@ def refusal(file: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
     with pytest.raises(DatabaseNotReady) as refused:
         db.check_place(db.connect(f"sqlite:///{file}"), mounts)
     return str(refused.value)
+
+
+def test_a_database_of_postgresql_that_counts_bytes_is_refused_with_what_to_do(server: Engine) -> None:
+    options = "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    name = f"tracker_test_{uuid.uuid4().hex}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} {options}"))
+    try:
+        engine = db.connect(server.url.set(database=name).render_as_string(hide_password=False))
+        with pytest.raises(DatabaseNotReady, match=r"编码是 SQL_ASCII.*ENCODING 'UTF8'"):
+            db.revision(engine)
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name}"))
 
 
 def test_D10_a_folder_or_a_file_that_cannot_be_written_is_refused_with_the_reason(folder: Path) -> None:

@@ -52,9 +52,22 @@ def connect(url: str = "", *, pooled: bool = False) -> Engine:
         return engine
     told = postgresql.wanted(known, patience=patience, served=pooled)
     engine = create_engine(known, connect_args=postgresql.parameters(known), pool_pre_ping=pooled, **keeps)
+    # Before anything is asked: what such a server answers is not even text.
+    event.listen(engine, "connect", _check_encoding, insert=True)
     event.listen(engine, "connect", lambda connection, record: postgresql.open_up(connection, record, told))
     event.listen(engine, "begin", postgresql.begin)
     return engine
+
+
+def _check_encoding(connection: Any, _record: Any) -> None:
+    """Refuse a database of PostgreSQL that does not count in characters: quotes stand at places counted so."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding not in {"UTF8", None}:
+        name = connection.info.dbname
+        raise DatabaseNotReady(
+            f"数据库 {name} 的编码是 {encoding}，须为 UTF8 / the database {name} is encoded in {encoding}, not UTF8:"
+            f" make it with CREATE DATABASE {name} ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"
+        )
 
 
 def _pool(*, pooled: bool) -> dict[str, Any]:
