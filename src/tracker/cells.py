@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from tracker.codebook import Coded
@@ -18,6 +19,8 @@ LARGEST = 1_000_000
 #: A day as spreadsheets copy it, with the midnight that some of them add.
 _DAY = re.compile(r"([12]\d{3})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0{1,2}:00(?::00)?)?", re.ASCII)
 
+_SIGNS = re.compile(r"[\W_]+")
+
 
 class Unreadable(ValueError):
     """A cell that does not hold what its column asks for, with how to write it."""
@@ -29,7 +32,7 @@ class Unreadable(ValueError):
 
 def plain(text: str) -> str:
     """A heading or code for comparison: case, width, blanks and punctuation make no difference."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def read(holds: Held, cell: str) -> Any:
@@ -48,15 +51,21 @@ def read(holds: Held, cell: str) -> Any:
     return _share(narrow) if holds is float else _number(narrow)
 
 
+@lru_cache(maxsize=10_000)
 def _code(codes: type[Coded], text: str) -> Coded:
-    for code in codes:
-        if plain(text) in {plain(code.value), plain(code.zh), plain(code.en)}:
-            return code
+    if code := _spellings(codes).get(plain(text)):
+        return code
     shown = text[:40]
     raise Unreadable(
         f"“{shown}”不在可选之列：{'、'.join(code.zh for code in codes)}",
         f"“{shown}” is none of: {', '.join(code.en for code in codes)}",
     )
+
+
+@cache
+def _spellings(codes: type[Coded]) -> dict[str, Coded]:
+    """Plain spelling → code; what two codes are called is the first's."""
+    return {plain(said): code for code in reversed(codes) for said in (code.value, code.zh, code.en)}
 
 
 def _day(text: str) -> date:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from tracker.importing.givens import Given, Reader, Trouble
 
-#: What tells families and documents apart.
-_NAMES = {"code", "code_prefix", "parent", "document", "quote", "parent_title"}
+#: What tells families and documents apart, and the words of which codes are made where a table has none.
+_NAMES = {"code", "code_prefix", "parent", "document"}
+_WORDS = {"quote": "code", "parent_title": "parent"}
 
 
 @dataclass
@@ -49,10 +50,11 @@ class Families:
 
 def read(reader: Reader) -> Families:
     """The families of a table."""
+    needed = _NAMES | {words for words, name in _WORDS.items() if name not in reader.targets}
     columns = {
-        heading: tuple(name for name in names if name in _NAMES) for heading, names in reader.reading.columns.items()
+        heading: tuple(name for name in names if name in needed) for heading, names in reader.reading.columns.items()
     }
-    fixed = {name: value for name, value in reader.reading.fixed.items() if name in _NAMES}
+    fixed = {name: value for name, value in reader.reading.fixed.items() if name in needed}
     narrow = Reader(reader.table, replace(reader.reading, columns=columns, fixed=fixed), reader.words)
     found = Families()
     for given in narrow.givens():

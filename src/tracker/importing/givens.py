@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -74,14 +75,19 @@ class Reader:
         self.table, self.reading, self.words = table, reading, words
         #: place of a column, its heading, its targets
         self._columns = [
-            (place, heading, [found for name in reading.columns.get(heading, ()) if (found := target(name))])
+            (place, heading, meant)
             for place, heading in enumerate(table.headings)
+            if (meant := [found for name in reading.columns.get(heading, ()) if (found := target(name))])
         ]
         #: names of what is said by a column or for all rows
         self.targets = reading.targets()
-        self._fixed = [(found, value) for name, value in reading.fixed.items() if (found := target(name))]
-        #: what holds for every row is read once: target → what was found
-        self._read_once: dict[str, Any] = {}
+        #: what every row says of its commitment where it says nothing else
+        self._always: dict[str, Any] = {}
+        self._fixed = [
+            (found, value)
+            for name, value in reading.fixed.items()
+            if (found := target(name)) and not self._said_always(found, value)
+        ]
 
     def givens(self) -> Iterator[Given]:
         """Each row, read, in the order of the table. Raises `tables.Unreadable`."""
@@ -89,7 +95,7 @@ class Reader:
 
     def given(self, line: Line) -> Given:
         """One row, read."""
-        given = Given(line.number, "")
+        given = Given(line.number, "", self._always.copy())
         for place, heading, targets in self._columns:
             text = line.cells[place].strip()
             for meant in targets if text else ():
@@ -98,9 +104,18 @@ class Reader:
             held = given.followups.get(meant.followup) if meant.followup else given.said
             # What holds for every row makes no follow-up of a row that tells of none.
             if held is not None and held.get(meant.column.name) in (None, []):
-                self._take(given, meant, meant.name, value, holds_for_all=True)
+                self._take(given, meant, meant.name, value)
         self._identify(given)
         return given
+
+    def _said_always(self, meant: Target, value: str) -> bool:
+        """Read once what every row says, where that can be: no follow-up is made of it, and nothing is added to it."""
+        name = meant.column.name
+        if meant.followup or name in SHARED:
+            return False
+        with suppress(cells.Unreadable):
+            self._always[name] = self._read(Given(0, ""), meant, value)
+        return name in self._always
 
     def _identify(self, given: Given) -> None:
         prefix, said = given.said.pop("code_prefix", ""), given.said
@@ -123,11 +138,11 @@ class Reader:
                 )
                 given.troubles.append(Trouble(given.row, self.reading.heading(name), zh, en))
 
-    def _take(self, given: Given, meant: Target, heading: str, text: str, *, holds_for_all: bool = False) -> None:
+    def _take(self, given: Given, meant: Target, heading: str, text: str) -> None:
         held = given.followups.setdefault(meant.followup, {}) if meant.followup else given.said
         name = meant.column.name
         try:
-            found = self._for_all(given, meant, text) if holds_for_all else self._read(given, meant, text)
+            found = self._read(given, meant, text)
         except cells.Unreadable as wrong:
             given.troubles.append(Trouble(given.row, heading, wrong.zh, wrong.en))
             return
@@ -139,14 +154,6 @@ class Reader:
             held[name] = [*held[name], *(one for one in found if one not in held[name])]
         else:
             held[name] = found
-
-    def _for_all(self, given: Given, meant: Target, text: str) -> Any:
-        """What is said for all rows. Raises `cells.Unreadable`."""
-        if meant.column.holds is Execution:
-            return self._read(given, meant, text)
-        if meant.name not in self._read_once:
-            self._read_once[meant.name] = self._read(given, meant, text)
-        return self._read_once[meant.name]
 
     def _read(self, given: Given, meant: Target, text: str) -> Any:
         """What a cell says. Raises `cells.Unreadable`."""

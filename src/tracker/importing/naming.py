@@ -53,7 +53,8 @@ def units(said: dict[str, Any]) -> list[Unit]:
     basis = said.get("unit_basis") or stated
     found: dict[tuple[str, UnitRole], UnitBasis] = {}
     for target, role in _ROLES.items():
-        found |= {_with_part(name, role): basis for name in said.get(target, ())}
+        for name in said.get(target, ()):
+            found[_with_part(name, role)] = basis
     first, *others = said.get("units_lead_first") or [None]
     if first:
         found |= {(first, UnitRole.LEAD): basis, **{(name, UnitRole.SUPPORT): basis for name in others}}

@@ -118,7 +118,7 @@ def _named(cells: Sequence[str]) -> tuple[str, ...]:
 def _fitted(number: int, row: Sequence[str], width: int) -> tuple[str, ...]:
     if any(cell.strip() for cell in row[width:]):
         raise Unreadable(f"第 {number} 行的单元格比标题多", f"row {number} has more cells than there are headings")
-    if any(len(cell) > LONGEST_CELL for cell in row):
+    if max(map(len, row)) > LONGEST_CELL:
         raise Unreadable(
             f"第 {number} 行有单元格超过 {LONGEST_CELL} 字",
             f"row {number} has a cell of more than {LONGEST_CELL} characters",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select, union_all
@@ -11,12 +12,20 @@ from sqlalchemy.orm import aliased
 
 from tracker.models import Base, CurrentStanding
 from tracker.stored.counts import TABLES, derivation, key_of
+from tracker.stored.trigger import IDS
 
 
-def keyed(numbers: Sequence[int]) -> list[ColumnElement[bool]]:
+def keyed() -> list[ColumnElement[bool]]:
     """How some commitments stand, by each key by itself: asked for both at once, SQLite would read all that stands."""
     row = CurrentStanding
-    return [and_(row.approved_only == approved, row.commitment_id.in_(numbers)) for approved in (False, True)]
+    return [and_(row.approved_only == approved, row.commitment_id.in_(IDS)) for approved in (False, True)]
+
+
+@cache
+def _counts(table: type[Base]) -> Any:
+    """The rows of a table of counts as some commitments give them. To put it together takes as long as to ask it."""
+    some = union_all(*(select(CurrentStanding).where(which) for which in keyed()))
+    return derivation(table, aliased(CurrentStanding, some.cte("stood").prefix_with("MATERIALIZED")))
 
 
 class Difference:
@@ -27,11 +36,9 @@ class Difference:
 
     def take(self, connection: Connection, numbers: Sequence[int], sign: int) -> None:
         """Take note of how some commitments stand: of what came with 1, of what will go with -1."""
-        some = union_all(*(select(CurrentStanding).where(which) for which in keyed(numbers)))
-        stood = aliased(CurrentStanding, some.cte("stood").prefix_with("MATERIALIZED"))
         for table, added in self._added.items():
             width = len(key_of(table))
-            for row in connection.execute(derivation(table, stood)):
+            for row in connection.execute(_counts(table), {"ids": numbers}):
                 sums = added.setdefault(tuple(row[:width]), [0] * (len(row) - width))
                 sums[:] = [before + sign * count for before, count in zip(sums, row[width:], strict=True)]
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
+    Insert,
     Select,
     and_,
     case,
     delete,
     exists,
+    insert,
     literal,
     literal_column,
     or_,
@@ -26,7 +29,7 @@ from tracker import stands
 from tracker.models import Commitment, CurrentStanding, StatusAssessment
 from tracker.standings import Cutoff
 from tracker.stored.differences import Difference, keyed
-from tracker.stored.trigger import Came, trigger
+from tracker.stored.trigger import IDS, Came, trigger
 
 #: What is stored of the commitment as it was coded, and of the assessment by which it stands.
 _CODED = ("jurisdiction_id", "publication_state", "kind", "checkability", "next_check")
@@ -135,7 +138,8 @@ def fill(dialect: Dialect) -> list[str]:
 
 def renew(connection: Connection, came: Came, counted: Difference) -> None:
     """Make the rows anew of the commitments that came, or their parts, or some of their history."""
-    which = {row["id"] for row in came.get("commitment", ())}
+    new = {row["id"] for row in came.get("commitment", ())}
+    which = set(new)
     which.update(row["parent_id"] for row in came.get("commitment", ()) if row.get("parent_id"))
     for table in ("status_assessment", "deadline_revision"):
         which.update(row["commitment_id"] for row in came.get(table, ()))
@@ -144,12 +148,19 @@ def renew(connection: Connection, came: Came, counted: Difference) -> None:
     of = select(StatusAssessment.commitment_id)
     for some in _parts(sorted(reviewed)):
         which.update(connection.scalars(of.where(StatusAssessment.id.in_(some))))
-    for some in _parts(sorted(which)):
+    for some in _parts(sorted(which - new)):
         counted.take(connection, some, -1)
-        for rows in keyed(some):
-            connection.execute(delete(CurrentStanding).where(rows))
-        connection.exec_driver_sql(_insert(Commitment.id.in_(some), connection.dialect))
+        for rows in keyed():
+            connection.execute(delete(CurrentStanding).where(rows), {"ids": some})
+    for some in _parts(sorted(which)):
+        connection.execute(_derived(), {"ids": some})
         counted.take(connection, some, 1)
+
+
+@cache
+def _derived() -> Insert:
+    """The statement that derives the rows of some commitments. To put it together takes as long as a hundred rows."""
+    return insert(CurrentStanding).from_select(_COLUMNS, derivation(Commitment.id.in_(IDS)))
 
 
 def _parts(numbers: list[int]) -> Iterator[list[int]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, Integer, bindparam
 
 #: Rows that a load has put in: table → rows by their columns.
 Came = Mapping[str, Sequence[Mapping[str, Any]]]
 
+#: The numbers of the rows that a statement of a load is about.
+IDS = bindparam("ids", expanding=True, type_=Integer)
 
 #: The setting of a transaction on PostgreSQL in which triggers stand aside: to take one away would lock its table.
 ASIDE = "tracker.stored_aside"

@@ -10,12 +10,14 @@ that is looked through one by one. What it holds of texts that are gone leads no
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from itertools import chain, pairwise
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Dialect,
+    Insert,
     Integer,
     Select,
     Text,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     cast,
     event,
     func,
+    insert,
     literal,
     literal_column,
     null,
@@ -33,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, UOWTransaction, aliased, sessionmaker
 
 from tracker.models import Commitment, Passage, SearchedText, SourceDocument, StatedFigure
-from tracker.stored.trigger import Came, trigger
+from tracker.stored.trigger import IDS, Came, trigger
 
 #: Names of everything that the index consists of begin so.
 INDEX = "word_index"
@@ -136,14 +139,21 @@ def triggers(dialect: Dialect) -> dict[str, str]:
 
 def renew(connection: Connection, came: Came) -> None:
     """Add the words of commitments and figures that came, to the table and to the index."""
-    for table, rows in _rows().items():
-        key: Any = literal_column(f'"{table}".id')
+    for table, statement in _derived().items():
         numbers = sorted(row["id"] for row in came.get(table, ()))
         for start in range(0, len(numbers), _AT_ONCE):
-            some = rows.where(key.in_(numbers[start : start + _AT_ONCE]))
-            connection.exec_driver_sql(_insert(some, connection.dialect))
+            connection.execute(statement, {"ids": numbers[start : start + _AT_ONCE]})
     if came.get("commitment") or came.get("stated_figure"):
         catch_up(connection)
+
+
+@cache
+def _derived() -> dict[str, Insert]:
+    """The statements that add the words of some rows of each table."""
+    return {
+        table: insert(SearchedText).from_select(_COLUMNS, rows.where(literal_column(f'"{table}".id').in_(IDS)))
+        for table, rows in _rows().items()
+    }
 
 
 def fill(dialect: Dialect) -> list[str]:
