@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import rfc8785
@@ -190,16 +192,17 @@ def continued(connection: Connection, noted: Iterable[Noted]) -> tuple[datetime,
     # Only after the lock: what others have committed before it is then seen.
     seq, before, last = connection.execute(_NEWEST).one()
     now = datetime.now(UTC)
-    begun, made = f'{{"at":"{_utc(now)}","event":{{"action":"', []
-    for number, at, actor, action, table, key, changes in noted:
-        seq += 1
-        said = (
-            f'{begun}{action.value}","actor":{written(actor)},"at":"{_utc(at)}","changes":{changes},"id":{number}'
-            f',"row_key":{written(key)},"table_name":{written(table)}}},"seq":{seq}}}'
-        )
-        # Of what a writer of JSON escapes, a part may join with what follows: what is to be composed is read anew.
-        last = linked(last, said.encode() if unicodedata.is_normalized("NFC", said) else canonical(json.loads(said)))
-        made.append((seq, number, last))
+    made = []
+    for (at, actor, action, table), alike in groupby(noted, key=itemgetter(1, 2, 3, 4)):
+        begun = f'{{"at":"{_utc(now)}","event":{{"action":"{action.value}","actor":{written(actor)},"at":"{_utc(at)}"'
+        ended = f'"table_name":{written(table)}}},"seq":'
+        for number, *_, key, changes in alike:
+            seq += 1
+            said = f'{begun},"changes":{changes},"id":{number},"row_key":{written(key)},{ended}{seq}}}'
+            # Of what a writer of JSON escapes, a part may join with what follows: what is to be composed is read anew.
+            is_composed = unicodedata.is_normalized("NFC", said)
+            last = linked(last, said.encode() if is_composed else canonical(json.loads(said)))
+            made.append((seq, number, last))
     _look_at_the_clock(seq, before, now)
     return now, made
 

@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import argparse
 import gc
+import multiprocessing
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from random import Random
 from typing import Any
 
@@ -65,8 +68,7 @@ def generate(url: str, commitments: int, *, each: float = 5, seed: int = 1) -> d
         random = Random(seed)  # noqa: S311 - nothing is secret here; the same must come out each time
         places(connection, random)
         with loading(connection, ACTOR, at=histories.LAST, alone=True) as load:
-            made = batches(documents(random, commitments), histories.Maker(random, each))
-            for number, rows in enumerate(made, 1):
+            for number, rows in enumerate(made(random, commitments, each), 1):
                 load.put(rows)
                 # As often as the tables have doubled: the server would plan as it did when they were empty.
                 if connection.dialect.name == "postgresql" and number.bit_count() == 1:
@@ -147,6 +149,32 @@ def places(connection: Connection, random: Random) -> None:
         "term": [unit],
     }.items():
         connection.execute(insert(tables[table]), made)
+
+
+class _Making:
+    """What the process that makes rows has in hand; it makes them while the database takes in those before."""
+
+    batches: Iterator[histories.Rows]
+
+    @classmethod
+    def begin(cls, random: Random, commitments: int, each: float) -> None:
+        gc.disable()
+        cls.batches = batches(documents(random, commitments), histories.Maker(random, each))
+
+    @classmethod
+    def more(cls) -> histories.Rows | None:
+        return next(cls.batches, None)
+
+
+def made(random: Random, commitments: int, each: float) -> Iterator[histories.Rows]:
+    """The rows of all documents, some thousands at a time, two such batches ahead."""
+    alone = multiprocessing.get_context("spawn")
+    asked_for = (random, commitments, each)
+    with ProcessPoolExecutor(1, mp_context=alone, initializer=_Making.begin, initargs=asked_for) as maker:
+        ahead = deque(maker.submit(_Making.more) for _ in range(3))
+        while (rows := ahead.popleft().result()) is not None:
+            ahead.append(maker.submit(_Making.more))
+            yield rows
 
 
 def batches(found: list[tuple[int, int, int]], maker: histories.Maker) -> Iterator[histories.Rows]:
