@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from tracker import filters, queries, search
@@ -54,3 +55,11 @@ def test_letters_match_in_either_case(desk: Session) -> None:
 def test_a_commitment_is_found_by_its_code_and_its_english_title(desk: Session) -> None:
     assert found(desk, "cz-2020-21.1") == ["CZ-2020-21.1"]
     assert "CZ-2020-21.1" in found(desk, "non-ferrous metals park")
+
+
+@pytest.mark.parametrize(
+    ("words", "asks_the_index"), [("园区", True), ("5G网络", True), ("T0001", False), ("GDP", False)]
+)
+def test_postgresql_does_not_look_for_latin_letters_that_every_text_has(words: str, asks_the_index: bool) -> None:
+    asked = queries.commitments(filters.CommitmentFilter(search=words), only=["code"])
+    assert ("string_to_array" in str(asked.compile(dialect=postgresql.dialect()))) is asks_the_index

@@ -109,3 +109,11 @@ def test_a_long_list_is_read_from_its_end_without_what_stands_before(desk: Sessi
     place = Place(rows[9].document_id, rows[9].position)
     assert walks.steps(desk, everything, Way(2, 1, place)) == rows[11:13]
     assert walks.steps(desk, everything, Way(2, 1, place, back=True)) == rows[8:6:-1]
+
+
+def test_after_a_walk_postgresql_may_read_whole_tables_again(desk: Session) -> None:
+    if desk.get_bind().dialect.name != "postgresql":
+        pytest.skip("a setting of PostgreSQL")
+    assert walks.steps(desk, CommitmentFilter(), Way(3))
+    for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
+        assert desk.connection().exec_driver_sql(f"SHOW {name}").scalar() == "on"

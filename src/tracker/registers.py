@@ -17,7 +17,7 @@ from tracker.models import Commitment, SourceDocument
 from tracker.outline import is_followable
 from tracker.queries import commitments
 from tracker.records import Record
-from tracker.rows import read
+from tracker.rows import read_along
 from tracker.standings import Cutoff, Question
 from tracker.walks import Mark, Place, Way, among
 
@@ -170,7 +170,7 @@ def leaf(
 def _read(session: Session, asked: CommitmentFilter, way: Way) -> Leaf:
     """What is shown of the rows of a walk, and of the heads above them; of one forwards, the last tells of more."""
     walk, values = walks.walk(asked, way)
-    rows = read(session, _shown_rows(walk, asked.cutoff, asked.cutoff.day()), values)
+    rows = read_along(session, _shown_rows(walk, asked.cutoff, asked.cutoff.day()), values)
     texts = {row.document_id: row.text for row in rows if row.text is not None}
     shown = [_shown(dict(zip(row._fields, row, strict=True)), texts) for row in rows]
     shown.sort(key=lambda row: (row["document_id"], row["position"]))

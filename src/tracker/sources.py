@@ -79,17 +79,17 @@ def city() -> Question:
 def of_page() -> Question:
     """The `documents` of those named by their number (`ids`), as far as they are a city's (`city`, its GB/T code).
 
-    With how many texts of the city there are in all, as `of_documents`.
+    With how many texts of the city there are, `enough` at most, as `of_documents`.
     """
-    named = select(Jurisdiction.id).where(Jurisdiction.code == bindparam("city", type_=String))
-    of_city = named.scalar_subquery()
+    of_city = select(Jurisdiction.id).where(Jurisdiction.code == bindparam("city", type_=String)).scalar_subquery()
     # Text by text, one step down an index each; to look at all commitments would take as long as there are many.
     texts = select(_first_text(of_city).scalar_subquery().label("id")).cte("texts", recursive=True)
     after = _first_text(of_city).where(Commitment.document_id > texts.c.id).scalar_subquery()
     texts = texts.union_all(select(after).where(texts.c.id.is_not(None)))
     ids = bindparam("ids", expanding=True, type_=Integer)
     rows = _described(Commitment.document_id.in_(ids), Commitment.jurisdiction_id == of_city)
-    return rows.add_columns(select(func.count(texts.c.id)).scalar_subquery().label("of_documents"))
+    some = select(texts.c.id).where(texts.c.id.is_not(None)).limit(bindparam("enough", type_=Integer)).subquery()
+    return rows.add_columns(select(func.count()).select_from(some).scalar_subquery().label("of_documents"))
 
 
 def _first_text(city: ColumnElement[int] | InstrumentedAttribute[int]) -> Select[int]:

@@ -21,7 +21,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from tracker import queries, search
 from tracker.filters import CommitmentFilter
 from tracker.models import Commitment, Jurisdiction
-from tracker.rows import read
+from tracker.rows import read_along
 from tracker.standings import Question
 
 #: Most cities that are each walked by themselves; of more, all commitments are walked past.
@@ -110,7 +110,7 @@ def walk(asked: CommitmentFilter, way: Way) -> tuple[Select[Any], dict[str, Any]
 
 def steps(session: Session, asked: CommitmentFilter, way: Way) -> Sequence[Row[Any]]:
     """The rows of a walk."""
-    return read(session, *walk(asked, way))
+    return read_along(session, *walk(asked, way))
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - reads as the SQL it is
@@ -141,7 +141,7 @@ def fitting(session: Session, asked: CommitmentFilter, most: int) -> tuple[int, 
     """How many of the first `most` commitments of its cities fit and can be followed up, and if these are all."""
     which, values = _named(asked)
     count = _count(which, len(values), asked.cutoff.day())
-    rows, followable, looked_at = tuple(read(session, count, values | Way(most + 1).values())[0])
+    rows, followable, looked_at = tuple(read_along(session, count, values | Way(most + 1).values())[0])
     return rows, followable, looked_at <= most
 
 

@@ -21,6 +21,7 @@ from tracker.filters import CommitmentFilter
 from tracker.language import current, t
 from tracker.models import Commitment
 from tracker.registers import Counted
+from tracker.rows import read_along
 from tracker.standings import Cutoff, Question
 from tracker.walks import Mark, Place, among
 
@@ -104,7 +105,7 @@ def _page(session: Session, asked: Asked, size: int, count: int | None) -> tuple
         return list(rows[:size]), len(rows) > size
     way = walks.to_page(asked.page + 1, size, None if asked.desc else asked.near, count)
     walk, values = walks.walk(which, replace(way, back=way.back is not asked.desc))
-    rows = session.execute(_walked(walk, which.cutoff, today), values).all()
+    rows = read_along(session, _walked(walk, which.cutoff, today), values)
     found = sorted(rows, key=lambda row: (row.document_id, row.position), reverse=asked.desc)
     goes_on = way.back or len(found) > size
     return found[:size], goes_on if count is None else size * (asked.page + 1) < count

@@ -21,6 +21,9 @@ from tracker.policies import PolicyFilter
 from tracker.rows import read
 from tracker.standings import Cutoff
 
+#: To how many texts of a city its page counts.
+_MOST_TEXTS = 200
+
 
 def page(session: Session, name: str) -> ResponseReturnValue:
     """The page of the city with that slug, GB/T code or Chinese name; its one address is by slug."""
@@ -36,7 +39,8 @@ def page(session: Session, name: str) -> ResponseReturnValue:
     is_narrowed = asked != _whole(asked)
     sheet = lists.sheet(session, asked, outline.BY_QUESTION, is_narrowed=is_narrowed, with_reviewed=not is_narrowed)
     shown = sorted({answer.record["document_id"] for answer in sheet.answers}) or [city.first_document]
-    documents = read(session, sources.of_page(), {"ids": shown, "city": city.city_code})
+    of_page = {"ids": shown, "city": city.city_code, "enough": _MOST_TEXTS + 1}
+    documents = read(session, sources.of_page(), of_page)
     about = t(f"{city.city}的承诺：原话、状态和依据。",
               f"Commitments of {city.city_en}: the words, the status, the evidence.")  # fmt: skip
     return render_template(
@@ -45,6 +49,7 @@ def page(session: Session, name: str) -> ResponseReturnValue:
         sheet=sheet,
         documents=documents,
         of_documents=documents[0].of_documents,
+        most_documents=_MOST_TEXTS,
         keeps=_kept(session, city, asked.cutoff) if sheet.is_first and not is_narrowed else {},
         **lists.around(session, asked, title, about, {}),
     )

@@ -10,15 +10,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, Dialect, inspect, text
 
 from tracker.models import Base
+from tracker.rows import let_read_whole
 from tracker.stored import counts, standing, words
 from tracker.stored.differences import Difference
 from tracker.stored.trigger import ASIDE, Came
 
 #: The tables that are stored, each after those that it is derived from. `standing_count` stands for all counts.
 _TABLES = {"current_standing": standing, "searched_text": words, "standing_count": counts}
-
-#: Ways of PostgreSQL to read whole tables: of what a load brings, and of each row that its guards ask for, none is one.
-_WHOLE = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 
 #: The triggers of a table on a database engine. Putting them together takes a fifth of a second.
 _made: dict[tuple[str, str], dict[str, str]] = {}
@@ -67,7 +65,9 @@ def put_aside(connection: Connection) -> None:
         for name in _standing_aside(connection):
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
     else:
-        _set(connection, {ASIDE: "on"} | dict.fromkeys(_WHOLE, "off"))
+        connection.exec_driver_sql(f"SET LOCAL {ASIDE} = on")
+        # What a load brings, and each row that its guards ask for, is found by its key.
+        let_read_whole(connection, "off")
 
 
 def renew(connection: Connection, came: Came, counted: Difference) -> None:
@@ -82,15 +82,11 @@ def renew(connection: Connection, came: Came, counted: Difference) -> None:
 def resume(connection: Connection) -> None:
     """Put the triggers in force again."""
     if connection.dialect.name != "sqlite":
-        _set(connection, {ASIDE: "off"} | dict.fromkeys(_WHOLE, "DEFAULT"))
+        connection.exec_driver_sql(f"SET LOCAL {ASIDE} = off")
+        let_read_whole(connection, "DEFAULT")
         return
     for statement in _standing_aside(connection).values():
         connection.exec_driver_sql(statement)
-
-
-def _set(connection: Connection, wanted: dict[str, str]) -> None:
-    """Settings of PostgreSQL until the transaction ends."""
-    connection.exec_driver_sql("; ".join(f"SET LOCAL {name} = {value}" for name, value in wanted.items()))
 
 
 def _standing_aside(connection: Connection) -> dict[str, str]:
