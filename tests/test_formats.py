@@ -12,6 +12,8 @@ import openpyxl
 import pytest
 from flask import Flask, Response
 from sqlalchemy.orm import Session
+from waitress.buffers import ReadOnlyFileBasedBuffer
+from werkzeug.test import EnvironBuilder
 
 from tracker import export
 from tracker.codebook import Kind
@@ -110,3 +112,20 @@ def test_what_has_not_changed_is_not_sent_again(app: Flask, form: str) -> None:
     assert status == 200
     assert send("网上签约", mark)[0] == 304
     assert send("网下签约", mark)[0] == 200
+
+
+def test_a_long_answer_is_sent_from_its_file_by_a_server_that_can(app: Flask, desk: Session) -> None:
+    rows = list(records(desk, CommitmentFilter())) * 10
+    with sending(app, rows, "csv") as sent:
+        whole = b"".join(sent.response)
+    lengths: list[str] = []
+    environ = EnvironBuilder("/x").get_environ() | {"wsgi.file_wrapper": ReadOnlyFileBasedBuffer}
+    with app.request_context(environ):
+        answer = formats.answer(rows, "csv", "chenzhou", formats.meta(CommitmentFilter().cutoff))
+        body = answer(environ, lambda _status, headers, _error=None: lengths.append(dict(headers)["Content-Length"]))
+    # What else is handed on would wait in the memory of the server until it is fetched.
+    assert isinstance(body, ReadOnlyFileBasedBuffer)
+    assert body.file.read() == whole
+    assert lengths == [str(len(whole))]
+    body.close()
+    assert body.file.closed

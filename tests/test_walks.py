@@ -117,3 +117,12 @@ def test_after_a_walk_postgresql_may_read_whole_tables_again(desk: Session) -> N
     assert walks.steps(desk, CommitmentFilter(), Way(3))
     for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
         assert desk.connection().exec_driver_sql(f"SHOW {name}").scalar() == "on"
+
+
+def test_the_commitments_of_a_city_are_read_without_all_that_stands(desk: Session) -> None:
+    if desk.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by how many there are")
+    asked = queries.commitments(CommitmentFilter(cities=("431000",)), only=("code", "execution", "timeliness"))
+    asked_for = asked.compile(dialect=desk.get_bind().dialect, compile_kwargs={"literal_binds": True})
+    plan = desk.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked_for}").all()
+    assert [row.detail for row in plan if row.detail.startswith("SEARCH current USING PRIMARY KEY")], plan

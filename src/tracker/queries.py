@@ -63,7 +63,9 @@ def _commitments(asked: CommitmentFilter, only: tuple[str, ...], _today: date) -
         named |= {column.key: column for column in columns.bounds()}
     rows = select(*(named[name] for name in only or named))
     rows = rows.where(*filters.scope(asked), *filters.narrowing(asked, found))
-    return _joined(rows, stand).order_by(*place(rows))
+    # Of some cities an index of commitments has the order; along that of all that stands, all would be read.
+    by = (Commitment.document_id, Commitment.position) if asked.cities else place(rows)
+    return _joined(rows, stand).order_by(*by)
 
 
 def place(rows: Question) -> tuple[Any, Any]:
