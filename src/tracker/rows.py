@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Row
 from sqlalchemy.orm import Session
 
-#: Ways of PostgreSQL to read whole tables. It reckons with as many rows of each city, and takes them where it should
-#: follow an index.
+#: Ways of PostgreSQL to read whole tables. It reckons with equally many rows of each city, and then prefers these where
+#: an index would lead to the few that are wanted.
 _WHOLE = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 
 

@@ -57,6 +57,8 @@ def test_what_was_taken_does_not_come_back(browser: Browser, served: Served) -> 
     page.locator("[name$=url]").first.fill("https://example.org/news/1")
     page.get_by_role("button", name="记录", exact=True).first.click()
     expect(page.locator("main")).to_contain_text(SUMMARY)
+    # The page that says that it was taken drops the draft once it has come whole.
+    page.wait_for_load_state()
     page.goto(served.address + RECORD)
     expect(page.locator("[name=summary]")).to_have_value("")
     assert visitor.complaints == []
